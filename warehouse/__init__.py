@@ -1,0 +1,1 @@
+"""What tables look like and where they are kept. No business rule lives here."""

@@ -1,0 +1,278 @@
+"""The lake: how every program of the house opens it, and which snapshot its readers see.
+
+Belongs here: connections, the writer's lock, publishing. Does not: what a table holds (contracts/), how it is computed.
+
+Readers see the latest *published* snapshot: a build makes many snapshots, and only the row in gold.closings, written
+last, makes one of them public. Nobody sees half a build.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import duckdb
+
+from warehouse.home import Home
+from warehouse.lock import WAIT_SECONDS, lake_lock
+
+ALIAS = "lake"
+EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner")
+SCHEMAS = ("bronze", "silver", "gold")
+BUSY_ATTEMPTS = 12
+
+T = TypeVar("T")
+
+
+class LakeMissing(RuntimeError):
+    """There is no lake, or nothing in it has been published yet."""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A published snapshot. as_of: the business day it closes. inputs_hash: of the bronze batches it was built from."""
+
+    as_of: date
+    snapshot_id: int
+    published_at: datetime
+    inputs_hash: str
+    code_version: str
+
+
+@dataclass(frozen=True)
+class Lake:
+    """One DuckLake: catalog in SQLite or PostgreSQL, data in Parquet files."""
+
+    home: Home
+
+    # -- connections ------------------------------------------------------------------------------------------------
+
+    def open_reader(self, snapshot_id: int | None = None, head: bool = False) -> duckdb.DuckDBPyConnection:
+        """A read-only connection at the latest published snapshot, at snapshot_id, or (head) at the newest commit.
+
+        The lake is attached as `lake`. Raises LakeMissing when there is nothing to read yet.
+        """
+        if not self.exists():
+            raise LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
+        if snapshot_id is None and not head:
+            snapshot_id = self.published().snapshot_id
+        connection = self.connect()
+        version = "" if snapshot_id is None else f", SNAPSHOT_VERSION {int(snapshot_id)}"
+        _attach_with_patience(connection, self.attach_sql(f"READ_ONLY{version}"))
+        connection.execute(f"USE {ALIAS}.gold")
+        return connection
+
+    @contextmanager
+    def open_writer(self, doing: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The only writing connection, under the lake's lock. doing: what a waiter is told. Raises LakeBusy.
+
+        The caller decides on transactions; use `commit_with_patience` for one that readers may disturb.
+        """
+        with lake_lock(self.home.lake_lock, doing, wait_seconds):
+            self._make_places()
+            connection = self.connect()
+            try:
+                _attach_with_patience(connection, self.attach_sql())
+                with_patience(lambda: self._prepare(connection))
+                yield connection
+            finally:
+                connection.close()
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection that has the lake's extensions and no lake attached."""
+        connection = duckdb.connect(config=self.duckdb_config())
+        for name in EXTENSIONS:
+            if name != "postgres_scanner" or self._is_postgres():
+                connection.execute(f"LOAD {name}")
+        return connection
+
+    def duckdb_config(self) -> dict[str, str]:
+        """Settings of every DuckDB connection of the house, dbt's included."""
+        return {
+            "extension_directory": str(self.home.extensions),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "arrow_output_version": "1.5",
+        }
+
+    def attach_path(self) -> str:
+        """The DuckLake address of the catalog, as ATTACH wants it."""
+        if self._is_postgres():
+            return f"ducklake:postgres:{_libpq(self.home.lake_catalog_url)}"
+        return f"ducklake:sqlite:{self._sqlite_file()}"
+
+    def attach_sql(self, options: str = "") -> str:
+        data = self.home.lake_data_url.rstrip("/") + "/"
+        parts = [f"DATA_PATH '{data}'", "OVERRIDE_DATA_PATH true"] + ([options] if options else [])
+        return f"ATTACH '{_quoted(self.attach_path())}' AS {ALIAS} ({', '.join(parts)})"
+
+    def exists(self) -> bool:
+        """Whether a catalog is there; a PostgreSQL catalog is asked, a SQLite one is a file."""
+        if not self._is_postgres():
+            return self._sqlite_file().exists()
+        connection = self.connect()
+        try:
+            connection.execute(
+                f"ATTACH '{_quoted(_libpq(self.home.lake_catalog_url))}' AS pg (TYPE postgres, READ_ONLY)"
+            )
+            found = connection.execute(
+                "select count(*) from duckdb_tables() where database_name = 'pg' and table_name = 'ducklake_snapshot'"
+            ).fetchone()
+            return bool(found and found[0])
+        finally:
+            connection.close()
+
+    # -- publishing -------------------------------------------------------------------------------------------------
+
+    def published(self) -> Closing:
+        """The latest published snapshot. Raises LakeMissing when none is."""
+        if not self.exists():
+            raise LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
+        connection = self.connect()
+        try:
+            _attach_with_patience(connection, self.attach_sql("READ_ONLY"))
+            rows = closings(connection)
+        finally:
+            connection.close()
+        if not rows:
+            raise LakeMissing("the lake has no published snapshot yet; a first build ends with one (`lendhouse demo`)")
+        return rows[-1]
+
+    def publish(
+        self, connection: duckdb.DuckDBPyConnection, as_of: date, inputs_hash: str, code_version: str
+    ) -> Closing:
+        """Make the newest snapshot public; the same inputs and code as the last closing publish nothing new."""
+        last = closings(connection)
+        if last and (last[-1].as_of, last[-1].inputs_hash, last[-1].code_version) == (as_of, inputs_hash, code_version):
+            return last[-1]
+        snapshot_id = current_snapshot(connection)
+        now = datetime.now(UTC)
+        with_patience(
+            lambda: connection.execute(
+                f"insert into {ALIAS}.gold.closings values (?, ?, ?, ?, ?)",
+                [as_of, snapshot_id, now, inputs_hash, code_version],
+            )
+        )
+        return Closing(as_of, snapshot_id, now, inputs_hash, code_version)
+
+    # -- places -----------------------------------------------------------------------------------------------------
+
+    def install_extensions(self) -> list[str]:
+        """Copy DuckDB's extensions from the installed wheels into the private folder; the names newly installed."""
+        self.home.extensions.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(config=self.duckdb_config())
+        try:
+            known = dict(connection.execute("select extension_name, installed from duckdb_extensions()").fetchall())
+            missing = [name for name in EXTENSIONS if not known.get(name)]
+            for name in missing:
+                connection.execute(f"INSTALL '{_quoted(str(wheel_extension(name)))}'")
+        finally:
+            connection.close()
+        return missing
+
+    def _make_places(self) -> None:
+        if not self._is_postgres():
+            self._sqlite_file().parent.mkdir(parents=True, exist_ok=True)
+        if "://" not in self.home.lake_data_url:
+            Path(self.home.lake_data_url).mkdir(parents=True, exist_ok=True)
+
+    def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        existing = {
+            row[0]
+            for row in connection.execute(
+                "select schema_name from duckdb_schemas() where database_name = ?", [ALIAS]
+            ).fetchall()
+        }
+        for schema in SCHEMAS:
+            if schema not in existing:
+                connection.execute(f"create schema if not exists {ALIAS}.{schema}")
+        if "gold" not in existing:
+            connection.execute(f"call {ALIAS}.set_option('parquet_compression', 'zstd')")
+            connection.execute(
+                f"create table if not exists {ALIAS}.gold.closings ("
+                "as_of date, snapshot_id bigint, published_at timestamptz, inputs_hash varchar, code_version varchar)"
+            )
+
+    def _is_postgres(self) -> bool:
+        return self.home.lake_catalog_url.startswith(("postgresql:", "postgres:"))
+
+    def _sqlite_file(self) -> Path:
+        return Path(self.home.lake_catalog_url.removeprefix("sqlite:///"))
+
+
+def closings(connection: duckdb.DuckDBPyConnection) -> list[Closing]:
+    """All published snapshots, oldest first, as the connection sees them."""
+    has_table = connection.execute(
+        "select count(*) from duckdb_tables() "
+        "where database_name = ? and schema_name = 'gold' and table_name = 'closings'",
+        [ALIAS],
+    ).fetchone()
+    if not has_table or not has_table[0]:
+        return []
+    rows = connection.execute(
+        "select as_of, snapshot_id, published_at, inputs_hash, code_version "
+        f"from {ALIAS}.gold.closings order by snapshot_id"
+    ).fetchall()
+    return [Closing(*row) for row in rows]
+
+
+def current_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
+    """The newest snapshot id of the attached lake."""
+    row = connection.execute(f"select max(snapshot_id) from ducklake_snapshots('{ALIAS}')").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def with_patience(step: Callable[[], T]) -> T:
+    """Run step again, with random back-off, while SQLite says the catalog is busy (its own time-outs do not help)."""
+    for attempt in range(BUSY_ATTEMPTS):
+        try:
+            return step()
+        except duckdb.Error as error:
+            if "locked" not in str(error).lower() or attempt == BUSY_ATTEMPTS - 1:
+                raise
+            time.sleep(random.uniform(0.01, 0.05 * 2 ** min(attempt, 6)))
+    raise AssertionError("unreachable")
+
+
+def wheel_extension(name: str) -> Path:
+    """The extension file inside its installed wheel, for the DuckDB that is installed."""
+    package = f"duckdb_extension_{name}"
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"package {package} is not installed; run `make setup`")
+    folder = Path(next(iter(spec.submodule_search_locations))) / "extensions" / f"v{duckdb.__version__}"
+    file = folder / f"{name}.duckdb_extension"
+    if not file.exists():
+        raise FileNotFoundError(f"{package} has no build for DuckDB {duckdb.__version__}; run `make setup`")
+    return file
+
+
+def _attach_with_patience(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    with_patience(lambda: connection.execute(sql))
+
+
+def _libpq(url: str) -> str:
+    """A postgresql:// URL as the keyword string DuckDB passes to libpq."""
+    parts = urlsplit(url)
+    words = {
+        "dbname": parts.path.lstrip("/"),
+        "host": parts.hostname or "",
+        "port": str(parts.port or ""),
+        "user": parts.username or "",
+        "password": parts.password or "",
+        **dict(parse_qsl(parts.query)),
+    }
+    return " ".join(f"{key}={value}" for key, value in words.items() if value)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
