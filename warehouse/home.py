@@ -95,6 +95,11 @@ class Home:
         return INSTALLATION / "kernel_cache"
 
     @property
+    def spill(self) -> Path:
+        """Where DuckDB puts what does not fit into memory."""
+        return self.root / "spill"
+
+    @property
     def dbt_target(self) -> Path:
         return self.root / "dbt_target"
 

@@ -98,6 +98,7 @@ class Lake:
         """Settings of every DuckDB connection of the house, dbt's included."""
         return {
             "extension_directory": str(self.home.extensions),
+            "temp_directory": str(self.home.spill),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "arrow_output_version": "1.5",
@@ -112,7 +113,7 @@ class Lake:
     def attach_sql(self, options: str = "") -> str:
         data = self.home.lake_data_url.rstrip("/") + "/"
         parts = [f"DATA_PATH '{data}'", "OVERRIDE_DATA_PATH true"] + ([options] if options else [])
-        return f"ATTACH '{_quoted(self.attach_path())}' AS {ALIAS} ({', '.join(parts)})"
+        return f"ATTACH '{quoted(self.attach_path())}' AS {ALIAS} ({', '.join(parts)})"
 
     def exists(self) -> bool:
         """Whether a catalog is there; a PostgreSQL catalog is asked, a SQLite one is a file."""
@@ -121,7 +122,7 @@ class Lake:
         connection = self.connect()
         try:
             connection.execute(
-                f"ATTACH '{_quoted(_libpq(self.home.lake_catalog_url))}' AS pg (TYPE postgres, READ_ONLY)"
+                f"ATTACH '{quoted(_libpq(self.home.lake_catalog_url))}' AS pg (TYPE postgres, READ_ONLY)"
             )
             found = connection.execute(
                 "select count(*) from duckdb_tables() where database_name = 'pg' and table_name = 'ducklake_snapshot'"
@@ -173,7 +174,7 @@ class Lake:
             known = dict(connection.execute("select extension_name, installed from duckdb_extensions()").fetchall())
             missing = [name for name in EXTENSIONS if not known.get(name)]
             for name in missing:
-                connection.execute(f"INSTALL '{_quoted(str(wheel_extension(name)))}'")
+                connection.execute(f"INSTALL '{quoted(str(wheel_extension(name)))}'")
         finally:
             connection.close()
         return missing
@@ -188,7 +189,7 @@ class Lake:
         existing = {
             row[0]
             for row in connection.execute(
-                "select schema_name from duckdb_schemas() where database_name = ?", [ALIAS]
+                f"select schema_name from duckdb_schemas() where database_name = '{ALIAS}'"
             ).fetchall()
         }
         for schema in SCHEMAS:
@@ -210,10 +211,10 @@ class Lake:
 
 def closings(connection: duckdb.DuckDBPyConnection) -> list[Closing]:
     """All published snapshots, oldest first, as the connection sees them."""
+    # No bound parameter here: the first one in a process makes DuckDB import pandas, a second that each command waits.
     has_table = connection.execute(
         "select count(*) from duckdb_tables() "
-        "where database_name = ? and schema_name = 'gold' and table_name = 'closings'",
-        [ALIAS],
+        f"where database_name = '{ALIAS}' and schema_name = 'gold' and table_name = 'closings'"
     ).fetchone()
     if not has_table or not has_table[0]:
         return []
@@ -274,5 +275,6 @@ def _libpq(url: str) -> str:
     return " ".join(f"{key}={value}" for key, value in words.items() if value)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The text as the inside of a SQL string literal."""
     return text.replace("'", "''")
