@@ -57,6 +57,7 @@ BUYER_ID = _id("buyer_id", "the anchor buyer who owes the invoice")
 PRODUCT_CODE = _code("product_code", "the product", codes.PRODUCT)
 SCHEME_CODE = _id("scheme_code", "the scheme (priced variant of a product)")
 CURRENCY = _code("currency", "ISO 4217 code of every money column of the row", codes.CURRENCY)
+AS_OF = _on("as_of", "business day at whose end the row holds")
 OWNERSHIP = (BRANCH_ID, ENTITY_ID, PRODUCT_CODE, CURRENCY)
 
 # masters
@@ -160,3 +161,49 @@ INVOICE_NUMBER = Field("invoice_number", Type.TEXT, "the supplier's own invoice 
 INVOICED_ON = _on("invoiced_on", "day of the invoice")
 DUE_ON = _on("due_on", "contractual due date", may_be_future=True)
 AMOUNT_FACE = _money("amount_face", "face value of the invoice", PAISA)
+
+# models: what is known of a loan when it is scored, and what is predicted
+GUARANTEED_SHARE = Field("guaranteed_share", Type.SHARE, "part of the sanction guaranteed by a third party")
+SECTOR_CODE = Field("sector_code", Type.CODE, "sector of the business: first two digits of NAICS; null when unknown")
+IS_LENDER_OUT_OF_STATE = Field(
+    "is_lender_out_of_state", Type.FLAG, "the lender sits in another state than the borrower"
+)
+DISBURSED_AFTER_DAYS = Field("disbursed_after_days", Type.COUNT, "days from application to first disbursement")
+LENDER_LOANS_36_MONTHS = _count(
+    "lender_loans_36_months", "loans the lender disbursed in the 36 months before the month of application"
+)
+LENDER_CHARGE_OFFS_36_MONTHS = _count(
+    "lender_charge_offs_36_months", "charge-offs of the lender dated in the 36 months before the month of application"
+)
+STATE_LOANS_36_MONTHS = _count(
+    "state_loans_36_months", "loans disbursed in the borrower's state in the 36 months before the month of application"
+)
+STATE_CHARGE_OFFS_36_MONTHS = _count(
+    "state_charge_offs_36_months",
+    "charge-offs in the borrower's state dated in the 36 months before the month of application",
+)
+SECTOR_LOANS_36_MONTHS = _count(
+    "sector_loans_36_months", "loans disbursed to the sector in the 36 months before the month of application"
+)
+SECTOR_CHARGE_OFFS_36_MONTHS = _count(
+    "sector_charge_offs_36_months", "charge-offs of the sector dated in the 36 months before the month of application"
+)
+OBSERVED_UNTIL = _on("observed_until", "latest dated charge-off of the product: the day the book was last observed")
+HAS_OUTCOME = Field("has_outcome", Type.FLAG, "the source says how the loan ended; false while it is open or unknown")
+IS_LABEL_MATURE = Field("is_label_mature", Type.FLAG, "36 months after disbursement had passed on observed_until")
+IS_CHARGED_OFF_36_MONTHS = Field(
+    "is_charged_off_36_months",
+    Type.FLAG,
+    "charged off within 36 months of disbursement; null while the label is not mature and no charge-off is known",
+)
+MODEL_NAME = Field("model_name", Type.ID, "registered name of the model, such as pd")
+MODEL_VERSION = _count("model_version", "registered version of the model that gave the score", 1)
+PROBABILITY_OF_DEFAULT = Field(
+    "probability_of_default", Type.SCORE, "predicted probability of the model's target event", minimum=0, maximum=1
+)
+SCORE_BAND_CODE = Field(
+    "score_band_code",
+    Type.CODE,
+    "band of the probability, A (best) to G (worst)",
+    codes=("A", "B", "C", "D", "E", "F", "G"),
+)
