@@ -1,0 +1,137 @@
+"""The claims made of bronze after each receipt, as plain functions of the lake.
+
+Belongs here: what is claimed and how it is examined. Does not: Dagster's specs (bronze.py), what a row must satisfy
+(warehouse/contracts), the examination of received rows by Great Expectations (ingestion).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from warehouse.contracts import registry
+from warehouse.contracts.table import Table
+from warehouse.lake import ALIAS, Lake
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an examination found. rows_failed: rows (or batches) against the claim."""
+
+    name: str
+    rows_failed: int
+    is_blocking: bool
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def as_check_result(self, asset: dg.AssetKey) -> dg.AssetCheckResult:
+        severity = dg.AssetCheckSeverity.ERROR if self.is_blocking else dg.AssetCheckSeverity.WARN
+        return dg.AssetCheckResult(
+            asset_key=asset,
+            check_name=self.name,
+            passed=self.rows_failed == 0,
+            severity=severity,
+            metadata={"rows_failed": self.rows_failed, **self.details},
+        )
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim about one table. count_failed: rows against it, on a reader's connection."""
+
+    name: str
+    meaning: str
+    is_blocking: bool
+    count_failed: Callable[[duckdb.DuckDBPyConnection], int]
+
+
+def claims_of(table: Table) -> list[Claim]:
+    """What is claimed of a bronze table; nothing yet of the two tables of receipt."""
+    if table in registry.RECEIPTS:
+        return []
+    key = ", ".join(table.grain)
+    return [
+        Claim(
+            f"{table.name}_match_their_control_totals",
+            "Every batch's received rows and sum are accepted, quarantined or already known; none is lost or doubled.",
+            True,
+            lambda connection: count(connection, unaccounted_sql(table)),
+        ),
+        Claim(
+            f"{table.name}_have_one_row_per_key",
+            f"No two rows have the same {key}" + (" in one batch." if table.is_versioned else "."),
+            True,
+            lambda connection: count(connection, doubled_sql(table)),
+        ),
+        Claim(
+            f"{table.name}_meet_their_contract",
+            "No received row waits in quarantine. Refused rows never reach the table: this tells, it does not block.",
+            False,
+            lambda connection: count(connection, quarantined_sql(table)),
+        ),
+    ]
+
+
+def examined(lake: Lake, landed: Iterable[Any]) -> Iterator[tuple[Table, dict[str, Any], list[Verdict]]]:
+    """Each bronze table with its figures and the verdicts on its claims. landed: this receipt's ingestion.Landed."""
+    by_table: dict[str, list[Any]] = {}
+    for one in landed:
+        by_table.setdefault(one.table, []).append(one)
+    connection = lake.open_reader(head=True)
+    try:
+        for table in (*registry.BRONZE, *registry.RECEIPTS):
+            received = by_table.get(table.name, [])
+            verdicts = [Verdict(c.name, c.count_failed(connection), c.is_blocking) for c in claims_of(table)]
+            yield table, figures(connection, table, received), verdicts
+    finally:
+        connection.close()
+
+
+def figures(connection: duckdb.DuckDBPyConnection, table: Table, received: list[Any]) -> dict[str, Any]:
+    """Rows in the table now, and what this receipt brought."""
+    brought = {
+        f"rows_{what}": sum(getattr(one, f"rows_{what}") for one in received)
+        for what in ("received", "accepted", "quarantined", "already_known")
+    }
+    rows = count(connection, f"select count(*) from {ALIAS}.{table.qualified}")
+    return {"dagster/row_count": rows, **(brought if received else {}), "batches": len(received)}
+
+
+def unaccounted_sql(table: Table) -> str:
+    """Batches whose counts or control totals do not add up, or whose accepted rows are not in the table."""
+    return f"""
+        with batches as (
+            select batch_id, sum(rows_accepted) as accepted,
+                count_if(rows_received <> rows_accepted + rows_quarantined + rows_already_known
+                    or control_total_received <> coalesce(control_total_accepted, 0)
+                        + coalesce(control_total_quarantined, 0) + coalesce(control_total_already_known, 0)) as wrong
+            from {ALIAS}.bronze.batches where table_name = '{table.name}' and status_code <> 'REJECTED'
+            group by batch_id
+        ), stored as (select batch_id, count(*) as rows from {ALIAS}.{table.qualified} group by batch_id)
+        select count(*) from batches full join stored on stored.batch_id = batches.batch_id
+        where batches.wrong > 0 or coalesce(batches.accepted, 0) <> coalesce(stored.rows, 0)"""
+
+
+def doubled_sql(table: Table) -> str:
+    """Rows beyond the first of each key; a versioned table may hold a key once in each batch."""
+    key = ", ".join((*table.grain, "batch_id") if table.is_versioned else table.grain)
+    return f"""
+        select coalesce(sum(rows - 1), 0) from
+            (select count(*) as rows from {ALIAS}.{table.qualified} group by {key}) where rows > 1"""
+
+
+def quarantined_sql(table: Table) -> str:
+    """Refused rows, each counted once however many reasons it has."""
+    return f"""
+        select count(distinct (batch_id, row_number)) from {ALIAS}.bronze.quarantine
+        where table_name = '{table.name}' and released_at is null"""
+
+
+def count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The one whole number a query answers with."""
+    row = connection.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])
