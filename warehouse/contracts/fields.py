@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from warehouse.contracts import codes
-from warehouse.contracts.table import Field, Type
+from warehouse.contracts.table import RECEIPT, Field, Type
 
 ZERO = Decimal("0.00")
 PAISA = Decimal("0.01")
@@ -207,3 +207,64 @@ SCORE_BAND_CODE = Field(
     "band of the probability, A (best) to G (worst)",
     codes=("A", "B", "C", "D", "E", "F", "G"),
 )
+
+
+# conformed and published (silver, gold)
+def _share(name: str, meaning: str) -> Field:
+    return Field(name, Type.SHARE, meaning, minimum=Decimal(0))
+
+
+SOURCE = RECEIPT[0]
+BATCH_ID = RECEIPT[1]
+RECEIVED_AT = RECEIPT[4]
+INSTALLMENT_NUMBER = _count("installment_number", "position in the contractual schedule, the first being 1", 1, 1200)
+INSTALLMENT_AMOUNT = _money("installment_amount", "contractual installment: what falls due on the first due date")
+PRINCIPAL_DUE = _money("principal_due", "principal that falls due with the installment")
+INTEREST_DUE = _money("interest_due", "interest that falls due with the installment")
+TOTAL_DUE = _money("total_due", "principal and interest that fall due with the installment")
+TOTAL_DUE_TO_DATE = _money("total_due_to_date", "what has fallen due up to and with the installment")
+PRINCIPAL_OUTSTANDING = _money("principal_outstanding", "principal disbursed and not yet repaid or written off")
+PRINCIPAL_SCHEDULED = _money(
+    "principal_outstanding", "principal outstanding after the installment, if everything is paid as contracted"
+)
+SET_ASIDE_CODE = _code("set_aside_code", "why no schedule could be made of the loan", codes.SET_ASIDE)
+SET_ASIDE_REASON = Field("set_aside_reason", Type.TEXT, "the same in words, with the value that was found")
+AMOUNT_SIGNED = _money("amount_signed", "money received; negative when a receipt is reversed on that day", None)
+IS_PREPAYMENT = Field("is_prepayment", Type.FLAG, "the money is a prepayment, meant for principal beyond the dues")
+ENDED_ON = _on("ended_on", "day on which the loan left the book before its schedule's end")
+ENDED_BY_CODE = _code("ended_by_code", "the event that ended the loan", codes.ENDED_BY)
+AMOUNT_WRITTEN_OFF = _money("amount_written_off", "principal written off")
+CHARGED_OFF_ON = _on("charged_off_on", "day on which principal was charged or written off")
+MONTHS_ON_BOOK = _count("months_on_book", "months since disbursement")
+AMOUNT_DUE = _money("amount_due", "principal and interest that fell due in the month")
+AMOUNT_COLLECTED = _money("amount_collected", "money received in the month, less receipts reversed in it", None)
+DUE_TO_DATE = _money("due_to_date", "principal and interest that have fallen due since disbursement")
+PAID_TO_DATE = _money("paid_to_date", "money received since disbursement, less receipts reversed", None)
+TOTAL_OVERDUE = _money("total_overdue", "what has fallen due and is unpaid; null where the source does not say")
+OLDEST_DUE_ON = _on("oldest_due_on", "earliest due date with any amount unpaid; null when none", may_be_future=True)
+DPD = _count("dpd", "days past due at day-end of as_of, the due date being day 1 (AC-02); null where dates are unknown")
+MONTHS_PAST_DUE = _count("months_past_due", "months past due as the source states them, or as dpd implies")
+DPD_BUCKET_CODE = _code("dpd_bucket_code", "days past due in the buckets of the servicer report", codes.DPD_BUCKET)
+BUCKET_FROM_CODE = DPD_BUCKET_CODE.named("bucket_from_code", "bucket at the month-end before")
+BUCKET_TO_CODE = DPD_BUCKET_CODE.named("bucket_to_code", "bucket at as_of")
+IS_IN_BOOK = Field("is_in_book", Type.FLAG, "the loan is open at day-end of as_of")
+STATUS_CODE = _code("status_code", "state of the loan at as_of; UNKNOWN where the source does not say", codes.STATUS)
+PAYMENTS_RECEIVED = _money("payments_received", "all money received, less receipts reversed", None)
+LAST_PAID_ON = _on("last_paid_on", "day of the last receipt that stands")
+LOANS = _count("loans", "number of loans")
+LOANS_DUE = _count("loans_due", "loans with something falling due in the month")
+LOANS_DISBURSED = _count("loans_disbursed", "loans disbursed")
+AMOUNT_DISBURSED = _money("amount_disbursed", "principal disbursed")
+APPLICATIONS_RECEIVED = _count("applications_received", "applications made on the day")
+APPLICATIONS_APPROVED = _count("applications_approved", "of these, approved")
+APPLICATIONS_REJECTED = _count("applications_rejected", "of these, rejected")
+APPLICATIONS_REFERRED = _count("applications_referred", "of these, referred to a person")
+APPLICATIONS_PENDING = _count("applications_pending", "of these, not yet decided")
+APPROVAL_RATE = _share("approval_rate", "approved over approved and rejected; null when none is decided")
+COLLECTION_EFFICIENCY = _share("collection_efficiency", "collected over fallen due in the month, arrears included")
+VINTAGE_ON = _on("vintage_on", "first day of the year of disbursement")
+LOANS_CHARGED_OFF_TO_DATE = _count("loans_charged_off_to_date", "loans charged off within months_on_book months")
+AMOUNT_CHARGED_OFF_TO_DATE = _money("amount_charged_off_to_date", "principal charged off on these loans")
+CHARGE_OFF_RATE = _share("charge_off_rate", "loans charged off to date over loans disbursed")
+IS_COMPLETE = Field("is_complete", Type.FLAG, "every loan of the vintage has been observed for months_on_book months")
+ROLL_RATE = _share("roll_rate", "loans that moved so, over loans in bucket_from_code that are still in the book")

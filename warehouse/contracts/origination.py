@@ -3,6 +3,7 @@
 import polars as pl
 
 from warehouse.contracts import fields as f
+from warehouse.contracts.staged import staged
 from warehouse.contracts.table import Layer, Rule, Table
 
 BRANCHES = Table(
@@ -134,3 +135,43 @@ APPLICATIONS = Table(
 )
 
 BRONZE = (BRANCHES, SCHEMES, CUSTOMERS, APPLICATIONS)
+
+APPLICATIONS_DISBURSED = Table(
+    "int_origination__applications_disbursed",
+    "origination",
+    Layer.SILVER,
+    "One row per application with a loan: what was disbursed on it.",
+    grain=("application_id",),
+    fields=(f.APPLICATION_ID, f.LOANS_DISBURSED, f.AMOUNT_DISBURSED),
+    references={"application_id": "stg_origination__applications.application_id"},
+)
+
+FUNNEL_DAILY = Table(
+    "origination__funnel_daily",
+    "origination",
+    Layer.GOLD,
+    "One row per day of application, product, channel, branch, entity and currency: from application to disbursement.",
+    grain=("applied_on", "product_code", "channel_code", "branch_id", "entity_id", "currency"),
+    fields=(
+        f.APPLIED_ON,
+        f.PRODUCT_CODE,
+        f.CHANNEL_CODE,
+        f.BRANCH_ID,
+        f.ENTITY_ID,
+        f.CURRENCY,
+        f.APPLICATIONS_RECEIVED,
+        f.APPLICATIONS_APPROVED,
+        f.APPLICATIONS_REJECTED,
+        f.APPLICATIONS_REFERRED,
+        f.APPLICATIONS_PENDING,
+        f.LOANS_DISBURSED,
+        f.AMOUNT_REQUESTED,
+        f.AMOUNT_SANCTIONED,
+        f.AMOUNT_DISBURSED,
+        f.APPROVAL_RATE,
+    ),
+    optional=frozenset({"approval_rate"}),
+)
+
+SILVER = (*staged(BRONZE), APPLICATIONS_DISBURSED)
+GOLD = (FUNNEL_DAILY,)

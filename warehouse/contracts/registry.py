@@ -1,9 +1,16 @@
 """All contracts in one place, for whoever renders, lands or checks tables by name."""
 
-from warehouse.contracts import origination, risk, scf, servicing
-from warehouse.contracts.table import Table
+from warehouse.contracts import origination, receipt, risk, scf, servicing
+from warehouse.contracts.table import Layer, Table
 
+# What sources send us; the tables of receipt (batches, quarantine) are ingestion's own and stand apart.
 BRONZE: tuple[Table, ...] = (*origination.BRONZE, *servicing.BRONZE, *risk.BRONZE, *scf.BRONZE)
+RECEIPTS: tuple[Table, ...] = receipt.RECEIPTS
+SILVER: tuple[Table, ...] = (*origination.SILVER, *servicing.SILVER, *risk.SILVER, *scf.SILVER)
+GOLD: tuple[Table, ...] = (*origination.GOLD, *servicing.GOLD, *risk.GOLD, *scf.GOLD)
+
+# Silver tables that a kernel over the whole book writes; dbt reads them as sources.
+WRITTEN_BY_KERNELS: tuple[Table, ...] = servicing.WRITTEN_BY_KERNELS
 
 
 def bronze(name: str) -> Table:
@@ -12,3 +19,9 @@ def bronze(name: str) -> Table:
         if table.name == name:
             return table
     raise KeyError(f"no bronze table {name!r}; known: {', '.join(t.name for t in BRONZE)}")
+
+
+def tables(*layers: Layer) -> tuple[Table, ...]:
+    """Every declared table of the layers (all when none is named), receipts included."""
+    every = (*BRONZE, *RECEIPTS, *SILVER, *GOLD)
+    return tuple(table for table in every if not layers or table.layer in layers)

@@ -2,7 +2,9 @@
 
 import polars as pl
 
+from warehouse.contracts import features
 from warehouse.contracts import fields as f
+from warehouse.contracts.staged import staged
 from warehouse.contracts.table import Layer, Rule, Table
 
 OUTCOMES = Table(
@@ -78,3 +80,55 @@ RECOVERY_ACTIONS = Table(
 )
 
 BRONZE = (OUTCOMES, BUREAU_PULLS, COLLATERAL, RECOVERY_ACTIONS)
+
+LOANS_CHARGED_OFF = Table(
+    "int_risk__loans_charged_off",
+    "risk",
+    Layer.SILVER,
+    "One row per loan charged off or written off.",
+    grain=("loan_id",),
+    fields=(f.LOAN_ID, f.CHARGED_OFF_ON, f.PRINCIPAL_CHARGED_OFF),
+    references={"loan_id": "stg_servicing__loans.loan_id"},
+)
+
+VINTAGE_MONTHLY = Table(
+    "risk__vintage_monthly",
+    "risk",
+    Layer.GOLD,
+    "One row per product, entity, currency, year of disbursement and month on book: charge-offs to date.",
+    grain=("product_code", "entity_id", "currency", "vintage_on", "months_on_book"),
+    fields=(
+        f.PRODUCT_CODE,
+        f.ENTITY_ID,
+        f.CURRENCY,
+        f.VINTAGE_ON,
+        f.MONTHS_ON_BOOK,
+        f.LOANS_DISBURSED,
+        f.AMOUNT_DISBURSED,
+        f.LOANS_CHARGED_OFF_TO_DATE,
+        f.AMOUNT_CHARGED_OFF_TO_DATE,
+        f.CHARGE_OFF_RATE,
+        f.IS_COMPLETE,
+    ),
+)
+
+ROLL_RATE_MONTHLY = Table(
+    "risk__roll_rate_monthly",
+    "risk",
+    Layer.GOLD,
+    "One row per month-end, product, entity, currency and move from one bucket of days past due to another.",
+    grain=("as_of", "product_code", "entity_id", "currency", "bucket_from_code", "bucket_to_code"),
+    fields=(
+        f.AS_OF,
+        f.PRODUCT_CODE,
+        f.ENTITY_ID,
+        f.CURRENCY,
+        f.BUCKET_FROM_CODE,
+        f.BUCKET_TO_CODE,
+        f.LOANS,
+        f.ROLL_RATE,
+    ),
+)
+
+SILVER = (*staged(BRONZE), LOANS_CHARGED_OFF, *features.SILVER)
+GOLD = (VINTAGE_MONTHLY, ROLL_RATE_MONTHLY, *features.GOLD)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from warehouse.contracts import fields as f
+from warehouse.contracts.staged import staged
 from warehouse.contracts.table import Layer, Rule, Table
 
 INVOICES = Table(
@@ -33,3 +34,6 @@ INVOICES = Table(
 )
 
 BRONZE = (INVOICES,)
+
+SILVER = staged(BRONZE)
+GOLD: tuple[Table, ...] = ()

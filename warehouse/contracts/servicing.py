@@ -3,6 +3,7 @@
 import polars as pl
 
 from warehouse.contracts import fields as f
+from warehouse.contracts.staged import staged
 from warehouse.contracts.table import Layer, Rule, Table
 
 LOANS = Table(
@@ -114,3 +115,215 @@ STATEMENTS = Table(
 )
 
 BRONZE = (LOANS, EVENTS, STATEMENTS)
+
+CONTRACTUAL_SCHEDULES = Table(
+    "contractual_schedules",
+    "servicing",
+    Layer.SILVER,
+    "One row per loan and installment: what falls due when, as contracted at disbursement.",
+    grain=("loan_id", "installment_number"),
+    fields=(
+        f.LOAN_ID,
+        *f.OWNERSHIP,
+        f.INSTALLMENT_NUMBER,
+        f.DUE_ON,
+        f.PRINCIPAL_DUE,
+        f.INTEREST_DUE,
+        f.TOTAL_DUE,
+        f.TOTAL_DUE_TO_DATE,
+        f.PRINCIPAL_SCHEDULED,
+    ),
+    references={"loan_id": "stg_servicing__loans.loan_id"},
+)
+
+LOANS_SET_ASIDE = Table(
+    "loans_set_aside",
+    "servicing",
+    Layer.SILVER,
+    "One row per loan of which no contractual schedule could be made.",
+    grain=("loan_id",),
+    fields=(f.LOAN_ID, *f.OWNERSHIP, f.SET_ASIDE_CODE, f.SET_ASIDE_REASON),
+    references={"loan_id": "stg_servicing__loans.loan_id"},
+)
+
+SOURCES_OBSERVED = Table(
+    "int_servicing__sources_observed",
+    "servicing",
+    Layer.SILVER,
+    "One row per source of loans: until which day its loans are known.",
+    grain=("source",),
+    fields=(f.SOURCE, f.OBSERVED_UNTIL, f.AS_OF),
+)
+
+PAYMENTS_EFFECTED = Table(
+    "int_servicing__payments_effected",
+    "servicing",
+    Layer.SILVER,
+    "One row per receipt, and one per reversal of a receipt, with its sign.",
+    grain=("event_id",),
+    fields=(f.EVENT_ID, f.LOAN_ID, f.VALUE_ON, f.AMOUNT_SIGNED, f.IS_PREPAYMENT, f.CURRENCY),
+    references={"loan_id": "stg_servicing__loans.loan_id"},
+)
+
+LOANS_ENDED = Table(
+    "int_servicing__loans_ended",
+    "servicing",
+    Layer.SILVER,
+    "One row per loan that was foreclosed or written off, by an event that stands.",
+    grain=("loan_id",),
+    fields=(f.LOAN_ID, f.ENDED_ON, f.ENDED_BY_CODE, f.AMOUNT_WRITTEN_OFF),
+    optional=frozenset({"amount_written_off"}),
+    references={"loan_id": "stg_servicing__loans.loan_id"},
+)
+
+LOANS_AGED = Table(
+    "int_servicing__loans_aged",
+    "servicing",
+    Layer.SILVER,
+    "One row per loan with a schedule and month-end, from disbursement to the month in which it leaves the book.",
+    grain=("loan_id", "as_of"),
+    fields=(
+        f.LOAN_ID,
+        f.AS_OF,
+        *f.OWNERSHIP,
+        f.MONTHS_ON_BOOK,
+        f.AMOUNT_DUE,
+        f.AMOUNT_COLLECTED,
+        f.DUE_TO_DATE,
+        f.PAID_TO_DATE,
+        f.TOTAL_OVERDUE,
+        f.PRINCIPAL_OUTSTANDING,
+        f.OLDEST_DUE_ON,
+        f.DPD,
+        f.IS_IN_BOOK,
+    ),
+    optional=frozenset({"oldest_due_on"}),
+    references={"loan_id": "stg_servicing__loans.loan_id"},
+)
+
+STATEMENTS_AGED = Table(
+    "int_servicing__statements_aged",
+    "servicing",
+    Layer.SILVER,
+    "One row per credit line and statement, with its delinquency as the source states it.",
+    grain=("loan_id", "as_of"),
+    fields=(f.LOAN_ID, f.AS_OF, *f.OWNERSHIP, f.PAID_TO_DATE, f.PRINCIPAL_OUTSTANDING, f.MONTHS_PAST_DUE),
+    references={"loan_id": "stg_servicing__loans.loan_id"},
+)
+
+LOAN_LATEST = Table(
+    "servicing__loan_latest",
+    "servicing",
+    Layer.GOLD,
+    "One row per loan: its terms, and its state on the last day its source is known.",
+    grain=("loan_id",),
+    fields=(
+        f.LOAN_ID,
+        f.APPLICATION_ID,
+        f.CUSTOMER_ID,
+        *f.OWNERSHIP,
+        f.SCHEME_CODE,
+        f.PRINCIPAL,
+        f.DISBURSED_ON,
+        f.ANNUAL_RATE,
+        f.INSTALLMENTS,
+        f.INSTALLMENT_AMOUNT,
+        f.AS_OF,
+        f.STATUS_CODE,
+        f.PRINCIPAL_OUTSTANDING,
+        f.TOTAL_OVERDUE,
+        f.DPD,
+        f.DPD_BUCKET_CODE,
+        f.MONTHS_PAST_DUE,
+        f.PAYMENTS_RECEIVED,
+        f.LAST_PAID_ON,
+        f.OUTCOME_CODE,
+        f.OUTCOME_ON,
+        f.PRINCIPAL_CHARGED_OFF,
+        f.SOURCE,
+    ),
+    optional=frozenset(
+        {"application_id", "customer_id", "scheme_code", "principal", "disbursed_on", "annual_rate", "installments"}
+        | {"installment_amount", "principal_outstanding", "total_overdue", "dpd", "dpd_bucket_code", "months_past_due"}
+        | {"payments_received", "last_paid_on", "outcome_code", "outcome_on", "principal_charged_off"}
+    ),
+    references={"loan_id": "stg_servicing__loans.loan_id"},
+)
+
+LOAN_MONTHLY = Table(
+    "servicing__loan_monthly",
+    "servicing",
+    Layer.GOLD,
+    "One row per loan in the book and month-end.",
+    grain=("loan_id", "as_of"),
+    fields=(
+        f.LOAN_ID,
+        f.AS_OF,
+        *f.OWNERSHIP,
+        f.MONTHS_ON_BOOK,
+        f.DUE_TO_DATE,
+        f.PAID_TO_DATE,
+        f.TOTAL_OVERDUE,
+        f.PRINCIPAL_OUTSTANDING,
+        f.OLDEST_DUE_ON,
+        f.DPD,
+        f.MONTHS_PAST_DUE,
+        f.DPD_BUCKET_CODE,
+    ),
+    optional=frozenset({"months_on_book", "due_to_date", "total_overdue", "oldest_due_on", "dpd"}),
+    references={"loan_id": "servicing__loan_latest.loan_id"},
+)
+
+COLLECTION_MONTHLY = Table(
+    "servicing__collection_monthly",
+    "servicing",
+    Layer.GOLD,
+    "One row per month-end, product, branch, entity and currency: what fell due in the month and what came in.",
+    grain=("as_of", "product_code", "branch_id", "entity_id", "currency"),
+    fields=(
+        f.AS_OF,
+        f.PRODUCT_CODE,
+        f.BRANCH_ID,
+        f.ENTITY_ID,
+        f.CURRENCY,
+        f.LOANS_DUE,
+        f.AMOUNT_DUE,
+        f.AMOUNT_COLLECTED,
+        f.COLLECTION_EFFICIENCY,
+    ),
+    optional=frozenset({"collection_efficiency"}),
+)
+
+DELINQUENCY_MONTHLY = Table(
+    "servicing__delinquency_monthly",
+    "servicing",
+    Layer.GOLD,
+    "One row per month-end, product, branch, entity, currency and bucket of days past due.",
+    grain=("as_of", "product_code", "branch_id", "entity_id", "currency", "dpd_bucket_code"),
+    fields=(
+        f.AS_OF,
+        f.PRODUCT_CODE,
+        f.BRANCH_ID,
+        f.ENTITY_ID,
+        f.CURRENCY,
+        f.DPD_BUCKET_CODE,
+        f.LOANS,
+        f.PRINCIPAL_OUTSTANDING,
+        f.TOTAL_OVERDUE,
+    ),
+    optional=frozenset({"total_overdue"}),
+)
+
+# Path-dependent figures come from a compiled kernel over the whole book; dbt reads them as sources.
+WRITTEN_BY_KERNELS = (CONTRACTUAL_SCHEDULES, LOANS_SET_ASIDE)
+
+SILVER = (
+    *staged(BRONZE),
+    *WRITTEN_BY_KERNELS,
+    SOURCES_OBSERVED,
+    PAYMENTS_EFFECTED,
+    LOANS_ENDED,
+    LOANS_AGED,
+    STATEMENTS_AGED,
+)
+GOLD = (LOAN_LATEST, LOAN_MONTHLY, COLLECTION_MONTHLY, DELINQUENCY_MONTHLY)
