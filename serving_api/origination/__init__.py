@@ -1,0 +1,1 @@
+"""Origination over HTTP: applications as they come in."""

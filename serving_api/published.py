@@ -1,0 +1,99 @@
+"""The lake as the API sees it: the latest published snapshot, through one read-only connection a process.
+
+Belongs here: opening that connection, and opening the next one when something new is published. Does not: queries
+(<domain>/repository.py). A build in progress never makes a request wait: what is published stays readable, and looking
+for news happens beside the requests.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import duckdb
+from fastapi import Depends, Request
+
+from warehouse.lake import Closing, Lake, LakeMissing, with_patience
+from warehouse.oltp.outbox import Watermark, watermark_in
+
+# How long a request waits for news before it answers from what it has.
+PATIENCE_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One published snapshot, open. watermark: how far it has read the outbox of our transactional store."""
+
+    closing: Closing
+    connection: duckdb.DuckDBPyConnection
+    watermark: Watermark
+
+    def rows(self, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
+        """The rows of one query, each by column name. Any thread may ask: every query has its own cursor."""
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute("USE lake.gold")
+            found = with_patience(lambda: cursor.execute(sql, parameters))
+            names = [column[0] for column in found.description or []]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        finally:
+            cursor.close()
+
+
+class Published:
+    """Holds the open snapshot and renews it when a later one is published."""
+
+    def __init__(self, lake: Lake, store_id: str, refresh_seconds: float) -> None:
+        self.lake, self.store_id, self.refresh_seconds = lake, store_id, refresh_seconds
+        self._snapshot: Snapshot | None = None
+        self._looked_at = float("-inf")
+        self._looking: Future[None] | None = None
+        self._lock = threading.Lock()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="lake-snapshot")
+
+    def snapshot(self) -> Snapshot:
+        """The latest published snapshot, at most refresh_seconds old. Raises LakeMissing when there is none."""
+        looking = self._look()
+        if looking is not None:
+            wait([looking], timeout=None if self._snapshot is None else PATIENCE_SECONDS)
+            if self._snapshot is None and looking.done():
+                looking.result()
+        if self._snapshot is None:
+            raise LakeMissing("the lake has no published snapshot yet; a first build ends with one (`lendhouse demo`)")
+        return self._snapshot
+
+    def close(self) -> None:
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        if self._snapshot is not None:
+            self._snapshot.connection.close()
+
+    def _look(self) -> Future[None] | None:
+        """Start looking for news when it is time to; several requests share one look."""
+        with self._lock:
+            if self._looking is not None and not self._looking.done():
+                return self._looking
+            if self._snapshot is not None and time.monotonic() - self._looked_at < self.refresh_seconds:
+                return None
+            self._looking = self._worker.submit(self._renew)
+            return self._looking
+
+    def _renew(self) -> None:
+        try:
+            closing = self.lake.published()
+            if self._snapshot is None or self._snapshot.closing.snapshot_id != closing.snapshot_id:
+                connection = self.lake.open_reader(snapshot_id=closing.snapshot_id)
+                # The connection before this one is closed when the last query that uses it lets go of it.
+                self._snapshot = Snapshot(closing, connection, watermark_in(connection, self.store_id))
+        finally:
+            self._looked_at = time.monotonic()
+
+
+def published_of(request: Request) -> Published:
+    published: Published = request.app.state.published
+    return published
+
+
+Books = Annotated[Published, Depends(published_of)]
