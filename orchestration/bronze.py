@@ -4,8 +4,6 @@ Belongs here: the wrapper and its checks' names. Does not: reading files (ingest
 one a table: a file of one source holds rows of several domains, and a loan must land before its payments.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
@@ -42,7 +40,7 @@ def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
 
 @dg.multi_asset(
     name="receive",
-    specs=[spec(table) for table in registry.BRONZE],
+    specs=[spec(table) for table in (*registry.BRONZE, *registry.RECEIPTS)],
     check_specs=[check for table in registry.BRONZE for check in check_specs(table)],
     pool=LAKE_WRITER,
 )

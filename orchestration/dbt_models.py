@@ -3,8 +3,6 @@
 Belongs here: names, groups and the one call of dbt. Does not: what a model computes (transforms/models).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path

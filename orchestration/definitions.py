@@ -12,7 +12,7 @@ import dagster as dg
 
 from orchestration import bronze, dbt_models
 from orchestration.regulatory.assets import closings_after
-from orchestration.resources import LakeDbt, lake_resource
+from orchestration.resources import dbt_resource, lake_resource
 from orchestration.risk import assets as risk
 from orchestration.schedules import close_of_yesterday, daily
 from orchestration.sensors import landing_sensor, outbox_sensor
@@ -35,7 +35,7 @@ def build(home: Home) -> dg.Definitions:
         sensors=[landing_sensor(home), outbox_sensor(home)],
         resources={
             "lake": lake_resource(home),
-            "dbt": LakeDbt(project_dir=os.fspath(runner.PROJECT), profiles_dir=os.fspath(runner.PROJECT)),
+            "dbt": dbt_resource(runner.PROJECT),
         },
         # Each step in the run's own process: a new one would import for eleven seconds.
         executor=dg.in_process_executor,

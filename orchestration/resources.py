@@ -5,9 +5,11 @@ Belongs here: resources and what every asset spec has in common. Does not: readi
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -36,6 +38,12 @@ class LakeDbt(DbtCliResource):
     @cached_property
     def _cli_version(self) -> Version:
         return Version(installed_version("dbt-core"))
+
+
+def dbt_resource(project: Path) -> LakeDbt:
+    """The dbt that is installed beside this Python, whatever PATH says."""
+    executable = Path(sys.executable).with_name("dbt")
+    return LakeDbt(project_dir=str(project), profiles_dir=str(project), dbt_executable=str(executable))
 
 
 def lake_resource(home: Home) -> dg.ResourceDefinition:

@@ -29,4 +29,3 @@ def close_of_yesterday(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """One run a day, for the last business day that has ended."""
     day = last_ended(context.scheduled_execution_time).isoformat()
     return dg.RunRequest(run_key=day, partition_key=day)
-

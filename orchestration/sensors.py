@@ -33,7 +33,9 @@ def landing_sensor(home: Home) -> dg.SensorDefinition:
 
         # Name, size and time, not content: the same file dropped again is asked for again, and changes nothing.
         seen = set(json.loads(context.cursor)) if context.cursor else set()
-        present = {f"{p.relative_to(home.landing)}|{p.stat().st_size}|{p.stat().st_mtime_ns}" for p in quiet_files(home)}
+        present = {
+            f"{p.relative_to(home.landing)}|{p.stat().st_size}|{p.stat().st_mtime_ns}" for p in quiet_files(home)
+        }
         if not present - seen:
             # Forgetting what has gone keeps the cursor as small as the folder.
             context.update_cursor(json.dumps(sorted(present & seen)))

@@ -54,7 +54,7 @@ def services(home: Home, where: Addresses, workspace: Path) -> list[Service]:
             home,
             "api",
             ["-m", "uvicorn", "serving_api.app:create_app", "--factory", "--host", host, "--port", ports["api"]],
-            f"{where.url('api')}/openapi.json",
+            f"{where.url('api')}/health",
         ),
         _service(
             home,

@@ -19,7 +19,12 @@ SHOWS = {
 
 
 @click.command("up", epilog="Example: lendhouse up --api-port 8080")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others than loopback are reachable from outside.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; others than loopback are reachable from outside.",
+)
 @click.option("--api-port", type=click.IntRange(1, 65_535), help="Default 8000, or the next free one.")
 @click.option("--dashboards-port", type=click.IntRange(1, 65_535), help="Default 8501, or the next free one.")
 @click.option("--dagster-port", type=click.IntRange(1, 65_535), help="Default 3000, or the next free one.")

@@ -3,8 +3,6 @@
 Belongs here: the wrapper. Does not: what is hashed, recorded and published (orchestration/publish.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 

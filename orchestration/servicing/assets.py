@@ -3,8 +3,6 @@
 Belongs here: wrappers of one call. Does not: the computation (transforms/books).
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.instance import LAKE_WRITER
