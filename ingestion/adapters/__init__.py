@@ -1,0 +1,1 @@
+"""What each source calls things, and what we call them: one module a source."""

@@ -1,0 +1,223 @@
+"""A received frame split into rows to accept, rows already known and rows to refuse with their reasons.
+
+Belongs here: the order of the checks, and what quarantine shows of a refused row. Does not: the checks of one row
+(gate.py), the SQL that asks the lake (bronze.py), writing (landing.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+
+from ingestion import bronze, gate, masking
+from ingestion.parsing import MARK, ROW_NUMBER, as_text, parsed
+from ingestion.row_hash import row_hashes
+from warehouse.contracts.table import RECEIPT, Rule, Table
+
+if TYPE_CHECKING:
+    from ingestion.landing import Batch
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """accepted: stored columns with row_number and row_hash. refused: row_number, column_name, value, reason, row.
+
+    totals: the control column's sum over the rows received, accepted, quarantined and already_known; {} without one.
+    checked: what Great Expectations may look at: parsed rows without clear identifiers (None when not asked for).
+    """
+
+    received: int
+    accepted: pl.DataFrame
+    already_known: int
+    refused: pl.DataFrame
+    totals: dict[str, Decimal] = field(default_factory=dict)
+    checked: pl.DataFrame | None = None
+
+
+def examine(
+    received: pl.DataFrame,
+    table: Table,
+    batch: Batch,
+    writer: duckdb.DuckDBPyConnection,
+    state: bronze.BatchState,
+    rules: Sequence[Rule] = (),
+) -> Examined:
+    """Split the received rows. The lake is read, never written; state: what it already has of this batch."""
+    typed = gate.validity(parsed(received, table), table)
+    extra = _columns_of_rules(received, table, rules)
+    frame = typed if extra is None else pl.concat([typed, extra], how="horizontal")
+    frame, taken = _without(frame, state.accepted_rows)
+    marked = [name for name in frame.columns if name.endswith(MARK)]
+    refused = gate.refusals(frame, gate.checks(table, marked, batch.received_at, rules))
+    refused = pl.concat([refused, *_unknown_references(frame, table, writer)])
+    good = _storable(_without(frame, refused[ROW_NUMBER])[0], table, batch)
+    good, conflicts, repeated = _split_known(good, table, writer)
+    refused = pl.concat([refused, conflicts]).unique(maintain_order=True)
+    return Examined(
+        received=received.height,
+        accepted=good,
+        already_known=repeated.len() + taken.height,
+        refused=_described(refused, received, frame, table, batch.token_key, state),
+        totals=_totals(typed, good, refused, table),
+    )
+
+
+def _columns_of_rules(received: pl.DataFrame, table: Table, rules: Sequence[Rule]) -> pl.DataFrame | None:
+    names = {name for rule in rules for name in rule.holds.meta.root_names()} - {f.name for f in table.fields}
+    return received.select(sorted(names)) if names else None
+
+
+def _without(frame: pl.DataFrame, row_numbers: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The frame without and with only the rows of those numbers."""
+    if row_numbers.is_empty():
+        return frame, frame.clear()
+    numbers = row_numbers.unique().to_frame(ROW_NUMBER)
+    return frame.join(numbers, on=ROW_NUMBER, how="anti", maintain_order="left"), frame.join(
+        numbers, on=ROW_NUMBER, how="semi", maintain_order="left"
+    )
+
+
+def _storable(frame: pl.DataFrame, table: Table, batch: Batch) -> pl.DataFrame:
+    """The good rows as the lake keeps them, hashed."""
+    stored = masking.tokenised(frame, table, batch.token_key)
+    received = {column.name for column in RECEIPT}
+    names = [column.name for column in table.stored_fields() if column.name not in received]
+    stored = stored.select(ROW_NUMBER, *names)
+    return stored.with_columns(row_hashes(stored, names))
+
+
+def _unknown_references(frame: pl.DataFrame, table: Table, writer: duckdb.DuckDBPyConnection) -> list[pl.DataFrame]:
+    found = []
+    for name, target in table.references.items():
+        numbers = bronze.rows_without_parent(writer, frame.select(ROW_NUMBER, name), target)
+        reason = f"unknown {name}: not in {target}; send that row first, then this file again"
+        found.append(
+            pl.DataFrame({ROW_NUMBER: numbers}, schema={ROW_NUMBER: pl.Int64}).with_columns(
+                pl.lit(name).alias("column_name"), pl.lit(reason).alias("reason")
+            )
+        )
+    return found
+
+
+def _split_known(
+    good: pl.DataFrame, table: Table, writer: duckdb.DuckDBPyConnection
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """New rows; refusals of known keys with other content; numbers of rows that repeat what is known."""
+    key = ", ".join(table.grain)
+    good, twice, repeats = _split_repeated(good, table.grain)
+    conflicts = [_refused(twice, key, f"the key {key} came before in this file with different content")]
+    equal, different = bronze.known_keys(writer, table, good)
+    if not table.is_versioned:
+        reason = f"the key {key} was already received with different content; a fact is corrected by a new event"
+        conflicts.append(_refused(different, key, reason))
+        good = _without(good, different)[0]
+    return _without(good, equal)[0], pl.concat(conflicts), pl.concat([repeats, equal])
+
+
+def _split_repeated(good: pl.DataFrame, grain: tuple[str, ...]) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+    """First rows of each key; numbers of later rows with other content; numbers of later rows with the same."""
+    none = pl.Series(ROW_NUMBER, [], dtype=pl.Int64)
+    if (
+        good.select(pl.struct(grain).n_unique() if len(grain) > 1 else pl.col(grain[0]).n_unique()).item()
+        == good.height
+    ):
+        return good, none, none
+    first = pl.col("row_hash").first().over(grain, order_by=ROW_NUMBER)
+    later = pl.col(ROW_NUMBER) != pl.col(ROW_NUMBER).min().over(grain)
+    marked = good.with_columns(later.alias(":later"), (pl.col("row_hash") == first).alias(":same"))
+    kept = marked.filter(~pl.col(":later")).drop(":later", ":same")
+    repeated = marked.filter(pl.col(":later"))
+    return (
+        kept,
+        repeated.filter(~pl.col(":same"))[ROW_NUMBER],
+        repeated.filter(pl.col(":same"))[ROW_NUMBER],
+    )
+
+
+def _refused(numbers: pl.Series, column_name: str, reason: str) -> pl.DataFrame:
+    return pl.DataFrame({ROW_NUMBER: numbers}, schema={ROW_NUMBER: pl.Int64}).with_columns(
+        pl.lit(column_name).alias("column_name"), pl.lit(reason).alias("reason")
+    )
+
+
+def _described(
+    refused: pl.DataFrame,
+    received: pl.DataFrame,
+    frame: pl.DataFrame,
+    table: Table,
+    key: bytes,
+    state: bronze.BatchState,
+) -> pl.DataFrame:
+    """The refusals with the value at fault and the whole row as JSON, safe to keep; those already noted left out."""
+    refused, _ = _without(refused, state.quarantined_rows)
+    if refused.is_empty():
+        return refused.with_columns(pl.lit(None, pl.String).alias("value"), pl.lit("").alias("row"))
+    numbers = refused.select(ROW_NUMBER).unique(maintain_order=True)
+    rows = numbers.join(received.with_columns(pl.col(ROW_NUMBER).cast(pl.Int64)), on=ROW_NUMBER, how="left")
+    shown = _shown(rows, numbers.join(frame, on=ROW_NUMBER, how="left"), table, key)
+    # Helper columns of a source's own rules begin with a colon; the file has no such column.
+    names = [name for name in shown.columns if name != ROW_NUMBER and not name.startswith(":")]
+    rows_as_json = shown.select(ROW_NUMBER, pl.struct(names).struct.json_encode().alias("row"))
+    return refused.join(rows_as_json, on=ROW_NUMBER, how="left").join(
+        _values(refused, shown), on=[ROW_NUMBER, "column_name"], how="left"
+    )
+
+
+def _values(refused: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+    """row_number, column_name, value: the value at fault, or `a=1, b=2` where several columns are."""
+    found = []
+    for (column_name,), part in refused.unique([ROW_NUMBER, "column_name"]).group_by(["column_name"]):
+        names = [name for name in str(column_name).split(", ") if name in shown.columns]
+        several = [pl.format(name + "={}", pl.col(name).fill_null("")) for name in names]
+        value = pl.lit(None, pl.String) if not names else pl.col(names[0]) if len(names) == 1 else None
+        value = pl.concat_str(several, separator=", ") if value is None else value
+        found.append(
+            shown.join(part.select(ROW_NUMBER), on=ROW_NUMBER, how="semi").select(
+                ROW_NUMBER, pl.lit(column_name).alias("column_name"), value.alias("value")
+            )
+        )
+    return pl.concat(found)
+
+
+def _shown(rows: pl.DataFrame, typed: pl.DataFrame, table: Table, key: bytes) -> pl.DataFrame:
+    """Each received column as text that may be kept: identifiers as tokens, or masked where they are not valid."""
+    fields = {column.name: column for column in table.fields}
+    text = rows.select(
+        ROW_NUMBER,
+        *(as_text(name, dtype).alias(name) for name, dtype in rows.schema.items() if name != ROW_NUMBER),
+    )
+    shown = text.with_columns(
+        (
+            masking.masked(pl.col(name))
+            if name in fields and fields[name].personal is not None
+            else masking.safe_text(fields.get(name), pl.col(name))
+        ).alias(name)
+        for name in text.columns
+        if name != ROW_NUMBER
+    )
+    for column in masking.personal_fields(table):
+        if column.name in shown.columns and column.personal is not None:
+            token = masking.tokens(key, column.personal, typed[column.name])
+            valid = typed[f"{column.name}:valid"].fill_null(False)
+            shown = shown.with_columns(pl.when(valid).then(token).otherwise(pl.col(column.name)).alias(column.name))
+    return shown
+
+
+def _totals(typed: pl.DataFrame, good: pl.DataFrame, refused: pl.DataFrame, table: Table) -> dict[str, Decimal]:
+    if table.control is None:
+        return {}
+    bad = _without(typed.select(ROW_NUMBER, table.control), refused[ROW_NUMBER])[1]
+    received, accepted, quarantined = (frame[table.control].sum() or ZERO for frame in (typed, good, bad))
+    return {
+        "received": received,
+        "accepted": accepted,
+        "quarantined": quarantined,
+        "already_known": received - accepted - quarantined,
+    }

@@ -1,0 +1,165 @@
+"""The sources that files come from, and the way of one file or folder into bronze.
+
+Belongs here: which file goes first, what is skipped as known, what is refused as a whole. Does not: the landing folder
+(landing_folder.py), the rows (landing.py).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from ingestion import bronze, files, landing_folder
+from ingestion.adapters import portfolio, sba_national, uci_credit_card
+from ingestion.adapters.source import Source
+from ingestion.landing import Batch, Landed, land, record_rejection
+from ingestion.masking import personal_fields
+from warehouse.contracts import registry
+from warehouse.lake import Lake
+
+SOURCES: dict[str, Source] = {
+    source.name: source for source in (sba_national.SOURCE, uci_credit_card.SOURCE, portfolio.SOURCE)
+}
+
+
+def ingest(
+    source: str,
+    path: Path,
+    lake: Lake,
+    received_at: datetime,
+    tables: set[str] | None = None,
+    validate: bool = True,
+) -> list[Landed]:
+    """Take a file, or every file of a folder, into bronze; one result per file and table, in the order of references.
+
+    received_at: with an offset; dates after its day are refused. tables: only these. validate: also let Great
+    Expectations look at each batch. A file that cannot be read is recorded as REJECTED and stops no other. Raises
+    ValueError for an unknown source, FileNotFoundError for a path that is not there, files.StillWritten for a file that
+    changed while it was read.
+    """
+    known = source_named(source)
+    if not path.exists():
+        raise FileNotFoundError(f"no such file or folder: {path}")
+    with lake.open_writer(f"ingest {source}") as writer:
+        landed: list[Landed] = []
+        for file in in_order(known, files_of(path)):
+            landed += ingest_file(known, file, lake, writer, received_at, tables, validate)
+    return landed
+
+
+def ingest_landing(
+    lake: Lake,
+    received_at: datetime,
+    source: str | None = None,
+    validate: bool = True,
+    quiet_seconds: float = landing_folder.QUIET_SECONDS,
+) -> list[Landed]:
+    """Take in every file of landing/<source>/ that nobody is writing any more, and put it away.
+
+    source: only this one. A committed file goes to landed/, an unreadable one to rejected/ beside a message; a kill in
+    between leaves the file where it was, and the next run finds it known. Nothing waiting: no lock is taken.
+    """
+    home = lake.home
+    wanted = [source_named(source)] if source else list(SOURCES.values())
+    landing_folder.make_folders(home, SOURCES)
+    landing_folder.purge_rejected(home)
+    waiting = {known.name: landing_folder.waiting(home.landing / known.name, quiet_seconds) for known in wanted}
+    if not any(waiting.values()):
+        return []
+    landed: list[Landed] = []
+    with lake.open_writer("ingest the landing folder") as writer:
+        for known in wanted:
+            for file in in_order(known, waiting[known.name]):
+                landed += _ingest_and_put_away(known, file, lake, writer, received_at, validate)
+    return landed
+
+
+def _ingest_and_put_away(
+    source: Source,
+    path: Path,
+    lake: Lake,
+    writer: duckdb.DuckDBPyConnection,
+    received_at: datetime,
+    validate: bool,
+) -> list[Landed]:
+    try:
+        landed = ingest_file(source, path, lake, writer, received_at, None, validate)
+    except files.StillWritten:
+        return []
+    if any(part.status == "REJECTED" for part in landed):
+        landing_folder.put_aside(lake.home, path, landed[0].batch_id, landed[0].message)
+    else:
+        holds_identifiers = any(personal_fields(table) for table in source.tables(path))
+        landing_folder.put_away(lake.home, source.name, path, landed, holds_identifiers)
+    return landed
+
+
+def source_named(name: str) -> Source:
+    """The source; ValueError lists the known ones."""
+    if name not in SOURCES:
+        raise ValueError(f"source must be one of {', '.join(SOURCES)}, got {name!r}")
+    return SOURCES[name]
+
+
+def files_of(path: Path) -> list[Path]:
+    """The file, or the folder's data files at any depth; what is being written, and notes beside data, are left out."""
+    if path.is_file():
+        return [path]
+    return sorted(
+        file for file in path.rglob("*") if file.is_file() and not files.is_temporary(file) and files.is_supported(file)
+    )
+
+
+def in_order(source: Source, paths: Iterable[Path]) -> list[Path]:
+    """Files of tables that others refer to first; files whose name says nothing last."""
+    rank = {table.name: i for i, table in enumerate(registry.BRONZE)}
+
+    def place(path: Path) -> tuple[int, str]:
+        return min((rank[t.name] for t in source.tables(path)), default=len(rank)), str(path)
+
+    return sorted(paths, key=place)
+
+
+def ingest_file(
+    source: Source,
+    path: Path,
+    lake: Lake,
+    writer: duckdb.DuckDBPyConnection,
+    received_at: datetime,
+    tables: set[str] | None = None,
+    validate: bool = True,
+) -> list[Landed]:
+    """One file into bronze, table by table; each table of it is one commit."""
+    started = time.perf_counter()
+    wanted = tuple(t for t in source.tables(path) if tables is None or t.name in tables)
+    if source.tables(path) and not wanted:
+        return []
+    before = path.stat()
+    batch = Batch.of(lake.home, source.name, files.sha256(path), path.name, received_at)
+    bronze.prepare(writer)
+    if wanted and bronze.is_settled(writer, batch.batch_id, tuple(t.name for t in wanted)):
+        return [_known(t.name, batch, time.perf_counter() - started) for t in wanted]
+    try:
+        received = files.read(path, source.columns(path))
+        files.refuse_changed(path, before)
+        mapped = source.mapped(path, received)
+    except files.Unreadable as error:
+        files.refuse_changed(path, before)
+        table_name = wanted[0].name if len(wanted) == 1 else None
+        return [record_rejection(writer, batch, table_name, str(error))]
+    landed = []
+    for part in mapped:
+        if tables is None or part.table.name in tables:
+            landed.append(land(part.frame, part.table, batch, writer, part.rules))
+    return landed
+
+
+def _known(table: str, batch: Batch, seconds: float) -> Landed:
+    message = "the file was received before and nothing in it is new"
+    landed = Landed(table, batch.source, batch.batch_id, batch.file_name, "KNOWN", message=message)
+    return replace(landed, seconds=round(seconds, 3))
