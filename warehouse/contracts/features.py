@@ -20,7 +20,8 @@ class KnownFrom(Enum):
     OUTCOME = "after the outcome"
 
 
-# Candidates of the default model. What a source goes on overwriting while the loan runs is known after the outcome only.
+# Candidates of the default model, in the order in which they are recorded. What a source goes on overwriting while the
+# loan runs is known after the outcome only.
 CANDIDATES: tuple[tuple[Field, KnownFrom], ...] = (
     (f.AMOUNT_REQUESTED, KnownFrom.APPLICATION),
     (f.AMOUNT_SANCTIONED, KnownFrom.APPLICATION),
@@ -48,7 +49,7 @@ CANDIDATES: tuple[tuple[Field, KnownFrom], ...] = (
     (f.TERM_MONTHS_REPORTED, KnownFrom.OUTCOME),
     (f.PRINCIPAL_CHARGED_OFF, KnownFrom.OUTCOME),
 )
-LABELS = (f.OBSERVED_UNTIL, f.HAS_OUTCOME, f.IS_LABEL_MATURE, f.IS_CHARGED_OFF_36_MONTHS)
+LABELS = (f.OBSERVED_UNTIL, f.HAS_OUTCOME, f.IS_CHARGED_OFF, f.IS_LABEL_MATURE, f.IS_CHARGED_OFF_36_MONTHS)
 
 FEATURES = Table(
     "int_risk__features_snapshotted",

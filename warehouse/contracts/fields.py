@@ -190,6 +190,7 @@ SECTOR_CHARGE_OFFS_36_MONTHS = _count(
 )
 OBSERVED_UNTIL = _on("observed_until", "latest dated charge-off of the product: the day the book was last observed")
 HAS_OUTCOME = Field("has_outcome", Type.FLAG, "the source says how the loan ended; false while it is open or unknown")
+IS_CHARGED_OFF = Field("is_charged_off", Type.FLAG, "charged off at any time, as far as is known")
 IS_LABEL_MATURE = Field("is_label_mature", Type.FLAG, "36 months after disbursement had passed on observed_until")
 IS_CHARGED_OFF_36_MONTHS = Field(
     "is_charged_off_36_months",

@@ -74,7 +74,7 @@ with applications as (select * from {{ ref('stg_origination__applications') }}),
                 {% endfor %}
                 joined.principal, joined.term_months_reported, joined.principal_charged_off,
                 observed.observed_until,
-                joined.outcome_code is not null as has_outcome,
+                joined.outcome_code is not null as has_outcome, joined.charged_off_on is not null as is_charged_off,
                 coalesce(cast(joined.disbursed_on + interval 36 month as date) <= observed.observed_until, false)
                     as is_label_mature,
                 case when joined.charged_off_on <= cast(joined.disbursed_on + interval 36 month as date) then true
