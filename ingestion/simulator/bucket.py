@@ -1,0 +1,385 @@
+"""One bucket of a portfolio: some thousand loans with all that belongs to them, table by table.
+
+Belongs here: the order of the steps and which column holds what. Does not: how a figure is drawn (originations.py,
+behaviour.py, cashflows.py). A bucket depends on the seed and its number alone, so buckets can be made in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ingestion.simulator import cashflows, originations, policy
+from ingestion.simulator.behaviour import NEVER, Lives, Paths, live
+from ingestion.simulator.calendar import Window, financial_year
+from ingestion.simulator.calibration import SEVERITY
+from ingestion.simulator.originations import LOAN, NOT_TAKEN, PENDING, REFERRED, Applications
+from ingestion.simulator.places import ENTITY, places
+from ingestion.simulator.products import PENAL_PPM, PRODUCTS, SCHEMES
+from ingestion.simulator.schedules import Dues, dues_until
+from ingestion.simulator.tables import Columns, constant, money, on, rate
+from ingestion.simulator.text import (
+    Characters,
+    aadhaars,
+    account_numbers,
+    as_arrow,
+    coded,
+    digits,
+    joined,
+    mobiles,
+    pans,
+    scattered,
+)
+from warehouse.contracts import codes
+
+Ints = NDArray[np.int64]
+_NUMBERS = 1 << 16  # identifiers set aside for each bucket
+_RATE = np.array([s.rate_ppm for s in SCHEMES])
+_DAYS = np.array([s.days for s in SCHEMES])
+_COLLATERAL = np.array([codes.COLLATERAL_TYPE.index(p.collateral) if p.collateral else -1 for p in PRODUCTS])
+_RISK = np.array([p.risk for p in PRODUCTS])
+
+
+@dataclass(frozen=True)
+class Made:
+    """A bucket's loans: their row among the applications, in the order of the loans file, and what became of them."""
+
+    applications: Applications
+    rows: Ints
+    ids: Characters
+    dues: Dues
+    paths: Paths
+    booked: cashflows.Booked
+
+
+def make(rng: np.random.Generator, bucket: int, loans: int, window: Window) -> Made:
+    """Everything about one bucket."""
+    applications = originations.apply(rng, bucket, loans, window)
+    rows = np.flatnonzero(applications.status == LOAN)
+    rows = rows[np.argsort(applications.disbursed_on[rows], kind="stable")]
+    scheme, disbursed_on = applications.scheme[rows], applications.disbursed_on[rows]
+    periods = originations.installments(scheme, applications.tenure[rows])
+    principal = applications.amount[rows] * 100
+    dues = dues_until(window, principal, _RATE[scheme], disbursed_on, _DAYS[scheme], periods)
+    paths = live(rng, _lives(applications, rows, periods, window), window)
+    borrowers = _borrowers(rng, applications, rows, dues, paths, window)
+    booked = cashflows.book(rng, dues, paths, borrowers, window)
+    return Made(applications, rows, _loan_ids(applications, rows), dues, paths, booked)
+
+
+def _lives(applications: Applications, rows: Ints, periods: Ints, window: Window) -> Lives:
+    scheme, disbursed_on = applications.scheme[rows], applications.disbursed_on[rows]
+    month, days = window.month(disbursed_on), _DAYS[scheme]
+    last_due = disbursed_on + days * periods
+    last_group = np.where(days > 0, window.month(last_due - 2), month + periods)
+    last_month = np.where(days > 0, window.month(last_due), month + periods)
+    # a hundred points of score are worth a factor of five in risk; no history counts as 700
+    score = np.where(applications.score[rows] < 0, 700, applications.score[rows])
+    risk = _RISK[applications.product[rows]] * np.exp((735 - score) / 62)
+    return Lives(disbursed_on, month, last_group, last_month, np.minimum(risk, 8.0))
+
+
+def _borrowers(
+    rng: np.random.Generator, applications: Applications, rows: Ints, dues: Dues, paths: Paths, window: Window
+) -> cashflows.Borrowers:
+    """How each loan is paid; the severity is scaled so that its mean over the bucket's charge-offs is the target."""
+    loans = len(rows)
+    product = applications.product[rows]
+    month = window.month(applications.disbursed_on[rows])
+    principal = applications.amount[rows] * 100
+    off = np.flatnonzero(paths.written_off_on >= 0)
+    severity = np.ones(loans)
+    severity[off] = _severities(rng, _left(dues, principal, paths, window)[off])
+    never_late = (paths.late <= 0).all(axis=1) & (paths.foreclosed == NEVER)
+    periods = originations.installments(applications.scheme[rows], applications.tenure[rows])
+    is_long = (np.diff(dues.start) < periods * 0.6) & (applications.scheme[rows] < len(SCHEMES) - 2)
+    prepays = never_late & is_long & (rng.random(loans) < 0.12)
+    prepaid = month + 2 + (rng.random(loans) * np.maximum(window.months - month - 2, 1)).astype(np.int64)
+    return cashflows.Borrowers(
+        principal=principal,
+        month=month,
+        by_mandate=np.array([p.code != "MFI" for p in PRODUCTS])[product] & (rng.random(loans) < 0.9),
+        is_punctual=rng.random(loans) < 0.55,
+        is_secured=_COLLATERAL[product] >= 0,
+        prepaid=np.where(prepays, prepaid, -1),
+        severity=severity,
+    )
+
+
+def _left(dues: Dues, principal: Ints, paths: Paths, window: Window) -> NDArray[np.float64]:
+    """Principal that a loan charged off owes after the dues before its arrears, as part of what was lent."""
+    loan = np.repeat(np.arange(len(principal)), np.diff(dues.start))
+    off = np.where(paths.written_off_on >= 0, window.month(paths.written_off_on), 0)
+    months_late = paths.late[np.arange(len(principal)), off].astype(np.int64)
+    is_paid = dues.group < (off - months_late + 1)[loan]
+    repaid = np.bincount(loan[is_paid], weights=dues.principal[is_paid].astype(np.float64), minlength=len(principal))
+    return 1.0 - repaid / principal
+
+
+def _severities(rng: np.random.Generator, left: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Parts to charge off, spread like the real ones (standard deviation 0.27), none above what is left."""
+    drawn = rng.beta(1.45, 0.89, len(left))
+    low, high = 0.0, 4.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        if len(left) and np.minimum(drawn * middle, left).mean() < SEVERITY.target:
+            low = middle
+        else:
+            high = middle
+    return np.minimum(drawn * high, left)
+
+
+def _loan_ids(applications: Applications, rows: Ints) -> Characters:
+    """BRANCH-SCHEME-SEQUENCE-YEAR, the sequence counting a branch's loans of a scheme in a financial year (LN-01)."""
+    branch, scheme = applications.branch[rows], applications.scheme[rows]
+    year = financial_year(applications.disbursed_on[rows])
+    group = (branch * len(SCHEMES) + scheme) * 10_000 + year
+    order = np.argsort(group, kind="stable")
+    first = np.concatenate([[True], np.diff(group[order]) != 0])
+    place = np.arange(len(rows)) - np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))
+    sequence = np.empty(len(rows), np.int64)
+    sequence[order] = place + 1
+    letters = np.frombuffer("".join(s.code for s in SCHEMES).encode(), np.uint8).reshape(-1, 5)
+    years = digits(year % 100 * 100 + (year + 1) % 100, 4)
+    return joined(
+        applications.branches.ids[branch], "-", letters[scheme], "-", digits(sequence, 6), "-", years, rows=len(rows)
+    )
+
+
+def tables(made: Made, bucket: int, seed: int, window: Window) -> Iterator[tuple[str, Columns]]:
+    """The bucket's tables by name, in the order in which they refer to each other."""
+    yield "branches", made.applications.branches.table()
+    yield "customers", _customers(made.applications, bucket, seed)
+    yield "applications", _applications(made.applications, bucket, window)
+    yield "bureau_pulls", _bureau_pulls(made.applications, bucket, window)
+    yield "loans", _loans(made, bucket)
+    yield "events", _events(made, bucket, seed)
+    yield "collateral", _collateral(made, bucket)
+    yield "recovery_actions", _recovery_actions(made, bucket)
+
+
+def _numbered(letter: str, bucket: int, count: int) -> pa.Array:
+    """Identifiers of a bucket: a letter, the bucket, a number."""
+    return as_arrow(joined(f"{letter}{bucket:04d}", digits(np.arange(1, count + 1), 7), rows=count))
+
+
+def _owned(applications: Applications, rows: Ints) -> Columns:
+    return {
+        "branch_id": coded(applications.branch[rows], as_arrow(applications.branches.ids)),
+        "entity_id": constant(ENTITY, len(rows)),
+        "product_code": coded(applications.product[rows], tuple(p.code for p in PRODUCTS)),
+        "currency": constant("INR", len(rows)),
+    }
+
+
+def _lived(applications: Applications, rows: Ints) -> Columns:
+    known, place = places(), applications.place[rows]
+    return {
+        "state_code": coded(known.state[place], known.state_codes),
+        "postal_code": coded(place, as_arrow(known.pincodes)),
+    }
+
+
+def _customers(applications: Applications, bucket: int, seed: int) -> Columns:
+    # the first application of each customer tells who they are
+    _, rows = np.unique(applications.customer, return_index=True)
+    numbers = bucket * _NUMBERS + np.arange(len(rows))
+    owned = _owned(applications, rows)
+    key = 7_919 * (seed + 1)
+    return {
+        "customer_id": _numbered("C", bucket, len(rows)),
+        **{name: owned[name] for name in ("branch_id", "entity_id", "currency")},
+        "birth_on": on(applications.birth_on[rows]),
+        "gender_code": coded(applications.gender[rows], codes.GENDER),
+        "occupation_code": coded(applications.occupation[rows], codes.OCCUPATION),
+        "monthly_income": money(applications.income[rows] * 100),
+        **_lived(applications, rows),
+        "pan": as_arrow(pans(numbers, key)),
+        "aadhaar": as_arrow(aadhaars(numbers, key)),
+        "mobile": as_arrow(mobiles(numbers, key)),
+        "account_number": as_arrow(account_numbers(numbers, key)),
+    }
+
+
+def _customer_ids(applications: Applications, bucket: int, rows: Ints) -> pa.Array:
+    return as_arrow(joined(f"C{bucket:04d}", digits(applications.customer[rows] + 1, 7), rows=len(rows)))
+
+
+def _applications(applications: Applications, bucket: int, window: Window) -> Columns:
+    count = len(applications)
+    status, rows = applications.status, np.arange(count)
+    decision = np.array([0, 0, 1, 2, 3])[status]  # in the order of codes.DECISION
+    approved, decided = status <= NOT_TAKEN, status != PENDING
+    # a file ends on as_of: what is decided later is still open then
+    decided_on = np.minimum(applications.decided_on, window.as_of)
+    return {
+        "application_id": _numbered("A", bucket, count),
+        "customer_id": _customer_ids(applications, bucket, rows),
+        **_owned(applications, rows),
+        "scheme_code": coded(applications.scheme, tuple(s.code for s in SCHEMES)),
+        "channel_code": coded(applications.channel, codes.CHANNEL),
+        "applied_on": on(applications.applied_on),
+        "decided_on": on(decided_on, ~decided | (status == REFERRED)),
+        "decision_code": coded(decision, codes.DECISION),
+        "rejection_reason": policy.words(applications),
+        "amount_requested": money(applications.amount * 100),
+        "amount_sanctioned": money(applications.amount * 100, ~approved),
+        "tenure_months": pa.array(applications.tenure),
+        **_lived(applications, rows),
+    }
+
+
+def _bureau_pulls(applications: Applications, bucket: int, window: Window) -> Columns:
+    count = len(applications)
+    rows = np.arange(count)
+    score, is_known = applications.score, applications.score >= 0
+    # what the bureau knows goes with the score: spread by the row's number, so that no draw is spent on it
+    spread = scattered(rows + bucket * _NUMBERS, 1000, 17)
+    trouble = np.clip((700 - score) // 25, 0, 8) * is_known
+    return {
+        "pull_id": _numbered("P", bucket, count),
+        "application_id": _numbered("A", bucket, count),
+        "customer_id": _customer_ids(applications, bucket, rows),
+        "bureau_code": coded(spread % 4, codes.BUREAU),
+        "pulled_on": on(applications.applied_on),
+        "credit_score": pa.array(score),
+        "accounts_active": pa.array(np.where(is_known, 1 + spread % 7, 0)),
+        "enquiries_6_months": pa.array(spread % 4 + trouble // 2),
+        "dpd_max_12_months": pa.array(np.where(spread % 10 < trouble, trouble * 9 + spread % 9, 0)),
+    }
+
+
+def _loans(made: Made, bucket: int) -> Columns:
+    applications, rows = made.applications, made.rows
+    scheme = applications.scheme[rows]
+    disbursed_on, days = applications.disbursed_on[rows], _DAYS[scheme]
+    month = disbursed_on.astype("datetime64[D]").astype("datetime64[M]")
+    day = disbursed_on - month.astype("datetime64[D]").astype(np.int64)
+    next_month = (month + 1).astype("datetime64[D]").astype(np.int64) + day
+    return {
+        "loan_id": as_arrow(made.ids),
+        "application_id": as_arrow(joined(f"A{bucket:04d}", digits(rows + 1, 7), rows=len(rows))),
+        "customer_id": _customer_ids(applications, bucket, rows),
+        **_owned(applications, rows),
+        "scheme_code": coded(scheme, tuple(s.code for s in SCHEMES)),
+        "principal": money(applications.amount[rows] * 100),
+        "disbursed_on": on(disbursed_on),
+        "annual_rate": rate(_RATE[scheme]),
+        "installments": pa.array(originations.installments(scheme, applications.tenure[rows])),
+        "first_due_on": on(np.where(days > 0, disbursed_on + days, next_month)),
+        "repay_unit_code": coded((days > 0).astype(np.int64), ("month", "week")),
+        "repay_every": pa.array(np.array([s.every for s in SCHEMES])[scheme]),
+        "interest_method_code": constant("reducing", len(rows)),
+    }
+
+
+def _events(made: Made, bucket: int, seed: int) -> Columns:
+    events = made.booked.events
+    count = len(events["loan"])
+    rows = np.arange(count)
+    ids = joined(f"E{bucket:04d}", digits(rows + 1, 8), rows=count)
+    # minutes of the Indian day, five and a half hours ahead of UTC
+    instant = (events["value_on"] * 1440 + events["minute"] - 330) * 60_000_000
+    is_bank = events["channel"] >= 0
+    reverses = events["reverses"]
+    references = digits(scattered(rows, 10**12, 104_729 * (seed + 1) + bucket), 12)
+    # a whole column of text costs more than the few rows that have one
+    found = np.flatnonzero(reverses >= 0)
+    named = np.zeros(count, np.int64)
+    named[found] = np.arange(len(found))
+    return {
+        "event_id": as_arrow(ids),
+        "loan_id": coded(events["loan"], as_arrow(made.ids)),
+        "event_type_code": coded(events["type"], codes.EVENT_TYPE),
+        "value_on": on(events["value_on"]),
+        "booked_at": pa.array(instant).view(pa.timestamp("us", tz="UTC")),
+        "amount": money(events["amount"]),
+        "currency": constant("INR", count),
+        "payment_channel_code": coded(np.maximum(events["channel"], 0), codes.PAYMENT_CHANNEL, ~is_bank),
+        "payment_reference": as_arrow(references),
+        "reverses_event_id": coded(named, as_arrow(ids[reverses[found]]), reverses < 0),
+    }
+
+
+def _collateral(made: Made, bucket: int) -> Columns:
+    applications = made.applications
+    kind = _COLLATERAL[applications.product[made.rows]]
+    # a business loan is secured when it is large
+    is_pledged = (kind >= 0) & ((applications.value[made.rows] > 0) | (applications.amount[made.rows] >= 500_000))
+    chosen = np.flatnonzero(is_pledged)
+    rows = made.rows[chosen]
+    value = np.where(applications.value[rows] > 0, applications.value[rows], applications.amount[rows] * 5 // 4)
+    return {
+        "collateral_id": _numbered("K", bucket, len(rows)),
+        "loan_id": as_arrow(made.ids[chosen]),
+        "collateral_type_code": coded(kind[chosen], codes.COLLATERAL_TYPE),
+        "valued_on": on(applications.decided_on[rows]),
+        "collateral_value": money(value * 100),
+        "currency": constant("INR", len(rows)),
+    }
+
+
+def _recovery_actions(made: Made, bucket: int) -> Columns:
+    actions = made.booked.actions
+    count = len(actions["loan"])
+    return {
+        "action_id": _numbered("R", bucket, count),
+        "loan_id": coded(actions["loan"], as_arrow(made.ids)),
+        "action_on": on(actions["action_on"]),
+        "action_type_code": coded(actions["type"], codes.RECOVERY_ACTION),
+        "action_cost": money(actions["cost"]),
+        "action_outcome_code": coded(actions["outcome"], codes.RECOVERY_OUTCOME),
+        "amount_recovered": money(actions["amount"]),
+        "currency": constant("INR", count),
+    }
+
+
+def schemes(window: Window) -> Columns:
+    """The schemes, one file for the whole portfolio."""
+    count = len(SCHEMES)
+    by = {
+        name: np.array([getattr(s, name) for s in SCHEMES]) for name in ("amount_min", "amount_max", "fee_ppm", "every")
+    }
+    return {
+        "scheme_code": pa.array([s.code for s in SCHEMES], pa.string()),
+        "product_code": pa.array([s.product for s in SCHEMES], pa.string()),
+        "scheme_name": pa.array([s.name for s in SCHEMES], pa.string()),
+        "annual_rate": rate(_RATE),
+        "amount_min": money(by["amount_min"] * 100),
+        "amount_max": money(by["amount_max"] * 100),
+        "processing_fee_rate": rate(by["fee_ppm"]),
+        "penal_rate": rate(np.full(count, PENAL_PPM)),
+        "repay_unit_code": pa.array([s.unit for s in SCHEMES], pa.string()),
+        "repay_every": pa.array(by["every"]),
+        "currency": constant("INR", count),
+        "valid_from": on(np.full(count, int(window.starts[0]) - 365)),
+    }
+
+
+def invoices(rng: np.random.Generator, made: Made, bucket: int, window: Window) -> Columns:
+    """Supplier invoices offered for financing: one for every twenty loans, due within 45 days (SC-03)."""
+    count = max(1, len(made.rows) // 20)
+    low = int(window.starts[0])
+    invoiced_on = low + (rng.random(count) * (window.as_of - low)).astype(np.int64)
+    branch = rng.integers(0, len(made.applications.branches), count)
+    supplier = rng.integers(0, max(2, count // 8), count)
+    year = financial_year(invoiced_on) % 100
+    return {
+        "invoice_id": _numbered("I", bucket, count),
+        "supplier_id": as_arrow(joined(f"S{bucket:04d}", digits(supplier, 5), rows=count)),
+        "buyer_id": as_arrow(joined("B", digits(rng.integers(1, 41, count), 4), rows=count)),
+        "branch_id": coded(branch, as_arrow(made.applications.branches.ids)),
+        "entity_id": constant(ENTITY, count),
+        "product_code": constant("SCF", count),
+        "currency": constant("INR", count),
+        "invoice_number": as_arrow(
+            joined("INV/", digits(year, 2), "/", digits(np.arange(1, count + 1), 6), rows=count)
+        ),
+        "invoiced_on": on(invoiced_on),
+        "due_on": on(invoiced_on + rng.integers(15, 46, count)),
+        "amount_face": money(np.exp(rng.normal(12.0, 1.0, count)).astype(np.int64).clip(5_000) * 100),
+    }
