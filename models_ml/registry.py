@@ -1,6 +1,7 @@
 """MLflow as this house uses it: one store per home, one experiment and one registered model per name.
 
-Belongs here: runs, versions, the champion, what makes two trainings the same. Does not: any model's features or figures.
+Belongs here: runs, versions, the champion, what makes two trainings the same. Does not: any model's features or
+figures.
 
 A version is registered as the last step of its training, in one write together with the hash of its inputs and code. So
 a killed training leaves at most an unfinished run, which the next one closes, and equal inputs are never trained twice.
@@ -171,14 +172,13 @@ class Registry:
             client.update_registered_model(self.name, description=description)
 
     def _version(self, found: Any) -> Version:
-        return Version(
-            self.name, int(found.version), found.run_id, found.source, getattr(found, "model_id", None), dict(found.tags)
-        )
+        model_id = getattr(found, "model_id", None)
+        return Version(self.name, int(found.version), found.run_id, found.source, model_id, dict(found.tags))
 
     def _close_abandoned(self) -> None:
         client = self.client()
         left = client.search_runs(
-            [self.experiment()], f"tags.`{STEP}` = 'train' and attributes.status = 'RUNNING'", max_results=100
+            [self.experiment()], f"tags.`{STEP}` = 'train' and attributes.status = 'RUNNING'", max_results=1000
         )
         for run in left:
             client.set_terminated(run.info.run_id, status="KILLED")
