@@ -44,15 +44,23 @@ def parse() -> Path:
 
 
 def manifest(home: Home) -> Path:
-    """The manifest for this home, parsed when absent; dbt started on this home then parses only what has changed."""
-    target = home.dbt_target / "manifest.json"
-    if not (PARSED / "manifest.json").exists():
+    """The manifest for this home, parsed when absent or older than the project; dbt then parses only the changes."""
+    target, parsed = home.dbt_target / "manifest.json", PARSED / "manifest.json"
+    if not parsed.exists() or parsed.stat().st_mtime < _newest_source():
         parse()
-    if not target.exists():
+    if not target.exists() or target.stat().st_mtime < parsed.stat().st_mtime:
         target.parent.mkdir(parents=True, exist_ok=True)
         for name in ("partial_parse.msgpack", "manifest.json"):
             shutil.copy2(PARSED / name, target.parent / name)
     return target
+
+
+def _newest_source() -> float:
+    """When a file of the project changed last, as seconds since 1970."""
+    suffixes = {".sql", ".yml", ".csv", ".py"}
+    folders = ("models", "macros", "tests", "seeds")
+    files = [path for folder in folders for path in (PROJECT / folder).rglob("*") if path.suffix in suffixes]
+    return max(path.stat().st_mtime for path in [*files, PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"])
 
 
 def run_dbt(home: Home, arguments: Sequence[str] = ("build",)) -> list[dict[str, Any]]:

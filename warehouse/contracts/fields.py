@@ -225,9 +225,6 @@ INTEREST_DUE = _money("interest_due", "interest that falls due with the installm
 TOTAL_DUE = _money("total_due", "principal and interest that fall due with the installment")
 TOTAL_DUE_TO_DATE = _money("total_due_to_date", "what has fallen due up to and with the installment")
 PRINCIPAL_OUTSTANDING = _money("principal_outstanding", "principal disbursed and not yet repaid or written off")
-PRINCIPAL_SCHEDULED = _money(
-    "principal_outstanding", "principal outstanding after the installment, if everything is paid as contracted"
-)
 SET_ASIDE_CODE = _code("set_aside_code", "why no schedule could be made of the loan", codes.SET_ASIDE)
 SET_ASIDE_REASON = Field("set_aside_reason", Type.TEXT, "the same in words, with the value that was found")
 AMOUNT_SIGNED = _money("amount_signed", "money received; negative when a receipt is reversed on that day", None)

@@ -131,7 +131,7 @@ CONTRACTUAL_SCHEDULES = Table(
         f.INTEREST_DUE,
         f.TOTAL_DUE,
         f.TOTAL_DUE_TO_DATE,
-        f.PRINCIPAL_SCHEDULED,
+        f.PRINCIPAL_OUTSTANDING,
     ),
     references={"loan_id": "stg_servicing__loans.loan_id"},
 )

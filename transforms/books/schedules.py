@@ -1,0 +1,204 @@
+"""The contractual schedules of the whole book: bronze.loans in, silver.contractual_schedules out.
+
+Belongs here: reading terms in buckets of whole loans, calling the kernel, writing rows. Does not: the schedule's rule
+(kernels/schedule.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from transforms.kernels.due_dates import NO_DAY, UNITS
+from transforms.kernels.money import CEIL_RUPEE, SMALLEST
+from transforms.kernels.schedule import ScheduleColumns, schedule_book
+from transforms.kernels.terms import Integers, SetAside, TermsColumns
+from warehouse.bronze import create_sql, ensure_bronze
+from warehouse.contracts.servicing import CONTRACTUAL_SCHEDULES, LOANS_SET_ASIDE
+from warehouse.lake import ALIAS, Lake, with_patience
+
+BUCKET_LOANS = 32_000  # loans read at a time: some 1M rows, about 200 MB with everything made of them
+CHUNK_LOANS = 16_000
+THREADS = 2
+# A scheme's default rounding of the equal installment (CV-02); a scheme cannot say otherwise yet.
+INSTALLMENT_ROUNDING = CEIL_RUPEE
+DIMENSIONS = ("loan_id", "branch_id", "entity_id", "product_code", "currency")
+MONEY = pa.decimal64(18, 2)
+
+
+def _map(numbers: dict[str, int]) -> str:
+    """A mapping as a SQL literal."""
+    return "map {" + ", ".join(f"'{key}': {value}" for key, value in numbers.items()) + "}"
+
+
+# What a loan document leaves out has the value that INTERFACES.md shows: every month, reducing.
+TERMS = f"""
+    select loan_id, branch_id, entity_id, product_code, currency,
+           case when coalesce(interest_method_code, 'reducing') <> 'reducing' then 'METHOD_UNKNOWN'
+                when principal is null or disbursed_on is null or annual_rate is null or installments is null
+                    then 'TERMS_INCOMPLETE'
+                when {_map(SMALLEST)}[currency] is null then 'CURRENCY_UNKNOWN'
+                end as set_aside_code,
+           coalesce(cast(principal * 100 as bigint), 0) as principal,
+           coalesce(cast(annual_rate * 1000000 as bigint), 0) as rate,
+           coalesce(installments, 0) as installments,
+           coalesce(cast(disbursed_on - date '1970-01-01' as bigint), 0) as disbursed_on,
+           coalesce(cast(first_due_on - date '1970-01-01' as bigint), {NO_DAY}) as first_due_on,
+           coalesce(repay_every, 1) as every,
+           {_map(UNITS)}[coalesce(repay_unit_code, 'month')] as unit,
+           coalesce({_map(SMALLEST)}[currency], 1) as smallest
+    from {ALIAS}.bronze.loans
+    where annual_rate is not null or installments is not null
+"""
+IN_WORDS = {
+    "METHOD_UNKNOWN": "interest_method_code is not reducing; flat and rule_of_78 schedules are not computed yet",
+    "TERMS_INCOMPLETE": "principal, disbursed_on, annual_rate or installments is missing",
+    "CURRENCY_UNKNOWN": "the currency's smallest amount is not known",
+    "FIRST_DUE_NOT_AFTER_DISBURSAL": "first_due_on must be after disbursed_on",
+    "PRINCIPAL_OUT_OF_RANGE": "principal must be positive, payable in the currency and below 10^15",
+    "RATE_OUT_OF_RANGE": "annual_rate must be from 0 to 5",
+    "PERIOD_OUT_OF_RANGE": "repay_every must be from 1 to 366, and the last due date before the year 10000",
+    "INSTALLMENTS_OUT_OF_RANGE": "installments must be from 1 to 1200",
+    "AMOUNT_TOO_LARGE": "an amount of the schedule does not fit into decimal(18,2)",
+}
+
+
+@dataclass
+class _Written:
+    """What has been written so far."""
+
+    loans: int = 0
+    rows: int = 0
+    set_aside: Counter[str] = field(default_factory=Counter)
+
+
+def build_contractual_schedules(
+    lake: Lake, doing: str = "contractual schedules", bucket_loans: int = BUCKET_LOANS
+) -> dict[str, int]:
+    """Write the schedule of every loan that has terms, replacing what was there, in one commit.
+
+    Loans are read in buckets of about bucket_loans, so memory does not grow with the book. The figures that come back:
+    loans_scheduled, rows, loans_set_aside, set_aside_<reason>, loans_without_terms (loans whose source gives no rate
+    and no installments). The same bronze gives the same rows.
+    """
+    with lake.open_writer(doing) as connection:
+        ensure_bronze(connection)
+        written = with_patience(lambda: _in_one_commit(connection, bucket_loans))
+        loans = _count(connection, f"{ALIAS}.bronze.loans")
+    aside = {f"set_aside_{code.lower()}": count for code, count in sorted(written.set_aside.items())}
+    set_aside = written.set_aside.total()
+    return {
+        "loans_scheduled": written.loans,
+        "rows": written.rows,
+        "loans_set_aside": set_aside,
+        **aside,
+        "loans_without_terms": loans - written.loans - set_aside,
+    }
+
+
+def _in_one_commit(connection: duckdb.DuckDBPyConnection, bucket_loans: int) -> _Written:
+    written = _Written()
+    connection.begin()
+    try:
+        for table in (CONTRACTUAL_SCHEDULES, LOANS_SET_ASIDE):
+            connection.execute(create_sql(table).replace("create table if not exists", "create or replace table"))
+        buckets = -(-_count(connection, f"({TERMS})") // bucket_loans)
+        with ThreadPoolExecutor(THREADS) as pool:
+            for bucket in range(buckets):
+                _write_bucket(connection, pool, f"hash(loan_id) % {buckets} = {bucket}", written)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return written
+
+
+def _write_bucket(
+    connection: duckdb.DuckDBPyConnection, pool: ThreadPoolExecutor, where: str, written: _Written
+) -> None:
+    loans = connection.execute(f"select * from ({TERMS}) where {where} order by loan_id").to_arrow_table()
+    starts = range(0, len(loans), CHUNK_LOANS)
+    chunks = list(pool.map(lambda start: _computed(loans.slice(start, CHUNK_LOANS)), starts))
+    if not chunks:
+        return
+    rows, aside = (pa.concat_tables(tables) for tables in zip(*chunks, strict=True))
+    _insert(connection, CONTRACTUAL_SCHEDULES.qualified, rows)
+    _insert(connection, LOANS_SET_ASIDE.qualified, aside)
+    written.rows += len(rows)
+    written.loans += len(loans) - len(aside)
+    written.set_aside.update(aside["set_aside_code"].to_pylist())
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    if len(rows) == 0:
+        return
+    connection.register("rows_to_write", rows)
+    connection.execute(f"insert into {ALIAS}.{table} by name select * from rows_to_write")
+    connection.unregister("rows_to_write")
+
+
+def _computed(loans: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """(schedule rows, loans set aside) of one chunk of whole loans."""
+    loans = loans.combine_chunks()
+    is_known = pc.is_null(loans["set_aside_code"])
+    known = loans.filter(is_known)
+    computed = schedule_book(_columns(known))
+    return _rows(known, computed), _aside(loans.filter(pc.invert(is_known)), known, computed.set_aside)
+
+
+def _columns(loans: pa.Table) -> TermsColumns:
+    names = ("principal", "rate", "installments", "disbursed_on", "first_due_on", "every", "unit", "smallest")
+    given = [loans[name].cast(pa.int64()).to_numpy() for name in names]
+    rounding = (INSTALLMENT_ROUNDING.hundredths, int(INSTALLMENT_ROUNDING.mode))
+    return TermsColumns(*given, *(np.full(len(loans), number, np.int64) for number in rounding))
+
+
+def _rows(loans: pa.Table, computed: ScheduleColumns) -> pa.Table:
+    """Arrow rows of silver.contractual_schedules; money is the kernel's integers, read as decimals, uncopied."""
+    positions = pa.array(computed.loan.astype(np.int32))
+    names = {
+        name: pa.DictionaryArray.from_arrays(*_taken(loans[name].combine_chunks().dictionary_encode(), positions))
+        for name in DIMENSIONS
+    }
+    return pa.table(
+        {
+            **names,
+            "installment_number": computed.number,
+            "due_on": pa.array(computed.due_on.astype(np.int32)).view(pa.date32()),
+            "principal_due": _money(computed.principal),
+            "interest_due": _money(computed.interest),
+            "total_due": _money(computed.principal + computed.interest),
+            "total_due_to_date": _money(computed.total_to_date),
+            "principal_outstanding": _money(computed.balance),
+        }
+    )
+
+
+def _taken(encoded: pa.DictionaryArray, positions: pa.Array) -> tuple[pa.Array, pa.Array]:
+    return encoded.indices.take(positions), encoded.dictionary
+
+
+def _money(amounts: Integers) -> pa.Array:
+    return pa.array(amounts).view(MONEY)
+
+
+def _aside(unknown: pa.Table, known: pa.Table, reasons: Integers) -> pa.Table:
+    refused = np.flatnonzero(reasons)
+    codes = [SetAside(int(reasons[loan])).name for loan in refused]
+    early = unknown.select([*DIMENSIONS, "set_aside_code"])
+    late = known.take(refused).select(list(DIMENSIONS)).append_column("set_aside_code", pa.array(codes, pa.string()))
+    aside = pa.concat_tables([early, late])
+    words = pa.array([IN_WORDS[code] for code in aside["set_aside_code"].to_pylist()], pa.string())
+    return aside.append_column("set_aside_reason", words)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    row = connection.execute(f"select count(*) from {relation}").fetchone()
+    assert row is not None
+    return int(row[0])
