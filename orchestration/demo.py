@@ -5,24 +5,22 @@ Belongs here: the order of a demo and its figures. Does not: how they are shown 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.demo_files import put_sources
+from orchestration.demo_files import DEMO_DAY, put_sources
 from warehouse.contracts.table import Layer
 from warehouse.home import Home
 from warehouse.lake import ALIAS, Lake
 
 if TYPE_CHECKING:
     import dagster as dg
-
-DEMO_DAY = date(2026, 10, 31)
-"""The business day the demo closes: the last day of its simulated portfolio, so that a later run changes nothing."""
 
 ATTEMPTS = 3
 TITLES = {
@@ -47,7 +45,7 @@ class Step:
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What a demo made. rows: layer, table, rows. quarantined: table -> refused rows. auc: of the champion, out of time."""
+    """What a demo made. rows: layer, table, rows. quarantined: table -> refused rows. auc: champion's, out of time."""
 
     rows: list[dict[str, Any]]
     quarantined: dict[str, int]
@@ -91,7 +89,7 @@ class _Clock:
         self.steps.append(step)
         self.progress.ended(step)
 
-    @contextmanager
+    @contextlib.contextmanager
     def timed(self, name: str) -> Iterator[None]:
         self.start(name)
         try:
@@ -118,7 +116,7 @@ def run_demo(home: Home, small: bool = False, progress: Progress | None = None) 
         instance, definitions = open_instance(home), build(home)
     try:
         for attempt in range(1, ATTEMPTS + 1):
-            failure = materialise(definitions, instance, clock)
+            failure = materialise(definitions, instance, clock, home.root / "logs" / "demo.log")
             if failure is None:
                 return summary(home, instance, clock.steps, time.perf_counter() - began)
             # Another program received rows meanwhile: what was built is one step behind them, so build again.
@@ -129,7 +127,7 @@ def run_demo(home: Home, small: bool = False, progress: Progress | None = None) 
         instance.dispose()
 
 
-def materialise(definitions: dg.Definitions, instance: dg.DagsterInstance, clock: _Clock) -> str | None:
+def materialise(definitions: dg.Definitions, instance: dg.DagsterInstance, clock: _Clock, log: Path) -> str | None:
     """Run the whole graph in this process, as a run that Dagster's screens show; what failed, or None."""
     from dagster import DagsterRunStatus
     from dagster._core.utils import make_new_run_id
@@ -138,14 +136,17 @@ def materialise(definitions: dg.Definitions, instance: dg.DagsterInstance, clock
 
     run_id = make_new_run_id()
     instance.add_event_listener(run_id, lambda entry: _heard(entry, clock))
-    result = definitions.resolve_job_def("daily").execute_in_process(
-        instance=instance,
-        partition_key=DEMO_DAY.isoformat(),
-        run_id=run_id,
-        raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={**this_process(), "lendhouse/why": "demo", ".dagster/repository": "__repository__@lendhouse"},
-    )
+    # dagster-dbt repeats dbt's log on standard output, which belongs to the result.
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as file, contextlib.redirect_stdout(file):
+        result = definitions.resolve_job_def("daily").execute_in_process(
+            instance=instance,
+            partition_key=DEMO_DAY.isoformat(),
+            run_id=run_id,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={**this_process(), "lendhouse/why": "demo", ".dagster/repository": "__repository__@lendhouse"},
+        )
     run = instance.get_run_by_id(run_id)
     if result.success and run is not None and run.status == DagsterRunStatus.SUCCESS:
         return None

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 from warehouse.home import REPOSITORY, Home
 
 SAMPLES = REPOSITORY / "ingestion" / "samples"
 SUFFIXES = {".csv", ".parquet", ".xlsx", ".jsonl", ".gz"}
+DEMO_DAY = date(2026, 10, 31)
+"""Last day of the simulated portfolio, and the business day the demo closes, so that a later run changes nothing."""
+
 PORTFOLIO_LOANS = {False: 3_000, True: 300}
 PORTFOLIO_MONTHS = 24
 PORTFOLIO_SEED = 7
@@ -49,7 +53,7 @@ def simulated(folder: Path, loans: int) -> list[Path]:
     if not done.exists() or done.read_text() != said:
         done.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
-        simulate(loans=loans, months=PORTFOLIO_MONTHS, seed=PORTFOLIO_SEED, out=folder)
+        simulate(loans=loans, months=PORTFOLIO_MONTHS, seed=PORTFOLIO_SEED, out=folder, as_of=DEMO_DAY)
         done.write_text(said)
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in SUFFIXES)
 

@@ -29,12 +29,12 @@ def landing_sensor(home: Home) -> dg.SensorDefinition:
         description="Files that have arrived in landing/<source>/ and are no longer being written.",
     )
     def landing_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        from ingestion.landing_folder import quiet_files
+        from ingestion.landing_folder import waiting
 
         # Name, size and time, not content: the same file dropped again is asked for again, and changes nothing.
         seen = set(json.loads(context.cursor)) if context.cursor else set()
         present = {
-            f"{p.relative_to(home.landing)}|{p.stat().st_size}|{p.stat().st_mtime_ns}" for p in quiet_files(home)
+            f"{p.relative_to(home.landing)}|{p.stat().st_size}|{p.stat().st_mtime_ns}" for p in waiting(home.landing)
         }
         if not present - seen:
             # Forgetting what has gone keeps the cursor as small as the folder.

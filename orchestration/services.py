@@ -20,6 +20,7 @@ from pathlib import Path
 
 POLL_SECONDS = 0.2
 STOP_SECONDS = 8.0
+KILL_SECONDS = 5.0
 LINES_SHOWN = 15
 
 
@@ -90,14 +91,12 @@ class Family:
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """End all programs and their children: asked first, killed after the given seconds."""
-        for process in self.processes.values():
-            _signal_group(process, signal.SIGTERM)
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and any(_group_lives(process) for process in self.processes.values()):
-            time.sleep(POLL_SECONDS)
-        for process in self.processes.values():
-            _signal_group(process, signal.SIGKILL)
-            process.wait()
+        for number, allowed in ((signal.SIGTERM, seconds), (signal.SIGKILL, KILL_SECONDS)):
+            deadline = time.monotonic() + allowed
+            for process in self.processes.values():
+                _signal_group(process, number)
+            while time.monotonic() < deadline and any(_group_lives(process) for process in self.processes.values()):
+                time.sleep(POLL_SECONDS)
 
     def _last_words(self, name: str) -> str:
         log = self.services[name].log

@@ -31,7 +31,7 @@ class Addresses:
     ports: dict[str, int]
 
     def url(self, name: str) -> str:
-        host = LOOPBACK if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - listened on, not called
+        host = LOOPBACK if self.host in ("0.0.0.0", "::") else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.ports[name]}"
 
     def urls(self) -> dict[str, str]:
@@ -48,7 +48,9 @@ def code_server(home: Home, socket: Path) -> Service:
 def services(home: Home, where: Addresses, workspace: Path) -> list[Service]:
     """The programs that people and machines talk to, and the daemon that runs schedules and sensors."""
     host, ports = where.host, {name: str(port) for name, port in where.ports.items()}
-    streamlit = ["--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none"]
+    quiet = ("--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none")
+    streamlit = [*quiet, f"--server.address={host}", f"--server.port={ports['dashboards']}"]
+    mlflow = ["--backend-store-uri", home.mlflow_url, "--artifacts-destination", home.mlflow_artifacts]
     return [
         _service(
             home,
@@ -59,8 +61,7 @@ def services(home: Home, where: Addresses, workspace: Path) -> list[Service]:
         _service(
             home,
             "dashboards",
-            ["-m", "streamlit", "run", str(REPOSITORY / "dashboards" / "app.py"), *streamlit]
-            + [f"--server.address={host}", f"--server.port={ports['dashboards']}"],
+            ["-m", "streamlit", "run", str(REPOSITORY / "dashboards" / "app.py"), *streamlit],
             f"{where.url('dashboards')}/_stcore/health",
         ),
         _service(
@@ -73,8 +74,7 @@ def services(home: Home, where: Addresses, workspace: Path) -> list[Service]:
         _service(
             home,
             "mlflow",
-            ["-m", "mlflow", "server", "--host", host, "--port", ports["mlflow"], "--workers", "1"]
-            + ["--backend-store-uri", home.mlflow_url, "--artifacts-destination", home.mlflow_artifacts],
+            ["-m", "mlflow", "server", "--host", host, "--port", ports["mlflow"], "--workers", "1", *mlflow],
             f"{where.url('mlflow')}/health",
         ),
     ]

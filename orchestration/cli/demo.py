@@ -35,7 +35,7 @@ def command(small: bool, as_json: bool) -> None:
 
     home = Home.from_environment()
     try:
-        with _display() as progress:
+        with _Display() as progress:
             result = run_demo(home, small, progress)
     except DemoFailed as failure:
         raise click.ClickException(
@@ -68,7 +68,7 @@ def _print(result: dict[str, Any]) -> None:
     print_table(["what to open", ""], opened)
 
 
-class _display:
+class _Display:
     """Steps on standard error: a moving line each on a terminal, one finished line each elsewhere."""
 
     def __enter__(self) -> Any:
