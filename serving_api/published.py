@@ -7,6 +7,7 @@ for news happens beside the requests.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -19,6 +20,7 @@ from fastapi import Depends, Request
 from warehouse.lake import Closing, Lake, LakeMissing, with_patience
 from warehouse.oltp.outbox import Watermark, watermark_in
 
+LOG = logging.getLogger("lendhouse.api")
 # How long a request waits for news before it answers from what it has.
 PATIENCE_SECONDS = 0.25
 
@@ -35,12 +37,16 @@ class Snapshot:
         """The rows of one query, each by column name. Any thread may ask: every query has its own cursor."""
         cursor = self.connection.cursor()
         try:
-            cursor.execute("USE lake.gold")
-            found = with_patience(lambda: cursor.execute(sql, parameters))
-            names = [column[0] for column in found.description or []]
-            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            return with_patience(lambda: _fetched(cursor, sql, parameters))
         finally:
             cursor.close()
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    """All rows: a result that is not read to its end keeps the catalog's read lock, and no build can commit."""
+    found = cursor.execute(sql, parameters)
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 class Published:
@@ -82,11 +88,17 @@ class Published:
 
     def _renew(self) -> None:
         try:
-            closing = self.lake.published()
+            closing = with_patience(self.lake.published)
             if self._snapshot is None or self._snapshot.closing.snapshot_id != closing.snapshot_id:
                 connection = self.lake.open_reader(snapshot_id=closing.snapshot_id)
                 # The connection before this one is closed when the last query that uses it lets go of it.
                 self._snapshot = Snapshot(closing, connection, watermark_in(connection, self.store_id))
+        except (duckdb.Error, LakeMissing) as error:
+            if self._snapshot is None:
+                raise
+            LOG.warning(
+                "no news of the lake, answering from snapshot %s: %s", self._snapshot.closing.snapshot_id, error
+            )
         finally:
             self._looked_at = time.monotonic()
 

@@ -7,6 +7,7 @@ Does not: putting rows into them (ingestion).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import duckdb
 
@@ -50,5 +51,7 @@ def _in_one_commit(connection: duckdb.DuckDBPyConnection, statements: str) -> No
         connection.execute(statements)
         connection.commit()
     except duckdb.Error:
-        connection.rollback()
+        # A commit that failed has rolled back already; saying so must not hide why it failed.
+        with suppress(duckdb.TransactionException):
+            connection.rollback()
         raise

@@ -50,15 +50,16 @@ def store_id(session: Session) -> str:
 
 def watermark_in(connection: Any, store: str) -> Watermark:
     """How far the lake of this DuckDB connection has read the outbox of a store, at the snapshot it sees."""
-    has_table = connection.execute(
+    # fetchall, not fetchone: a result that is not read to its end keeps the catalog's read lock, and no build can commit.
+    found = connection.execute(
         "select count(*) from duckdb_tables() "
         "where database_name = 'lake' and schema_name = 'bronze' and table_name = 'watermarks'"
-    ).fetchone()
-    if not has_table[0]:
+    ).fetchall()
+    if not found[0][0]:
         return Watermark()
-    row = connection.execute(
+    rows = connection.execute(
         "select transaction_number, position from lake.bronze.watermarks where store_id = ? "
         "order by transaction_number desc, position desc limit 1",
         [store],
-    ).fetchone()
-    return Watermark(*row) if row else Watermark()
+    ).fetchall()
+    return Watermark(*rows[0]) if rows else Watermark()
