@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import importlib.util
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,12 +29,17 @@ ALIAS = "lake"
 EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner")
 SCHEMAS = ("bronze", "silver", "gold")
 BUSY_ATTEMPTS = 12
+CONNECT_SECONDS = 10
 
 T = TypeVar("T")
 
 
 class LakeMissing(RuntimeError):
     """There is no lake, or nothing in it has been published yet."""
+
+
+class LakeUnreachable(RuntimeError):
+    """The catalog's server cannot be reached or refuses us."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +64,16 @@ class Lake:
     def open_reader(self, snapshot_id: int | None = None, head: bool = False) -> duckdb.DuckDBPyConnection:
         """A read-only connection at the latest published snapshot, at snapshot_id, or (head) at the newest commit.
 
-        The lake is attached as `lake`. Raises LakeMissing when there is nothing to read yet.
+        The lake is attached as `lake`. Raises LakeMissing when there is nothing to read yet, LakeUnreachable when the
+        catalog's server does not answer.
         """
-        if not self.exists():
-            raise LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
-        if snapshot_id is None and not head:
-            snapshot_id = self.published().snapshot_id
+        self._require()
         connection = self.connect()
+        if snapshot_id is None and not head:
+            snapshot_id = self._latest(connection).snapshot_id
+            connection.execute(f"DETACH {ALIAS}")
         version = "" if snapshot_id is None else f", SNAPSHOT_VERSION {int(snapshot_id)}"
-        _attach_with_patience(connection, self.attach_sql(f"READ_ONLY{version}"))
+        self._attach(connection, f"READ_ONLY{version}")
         connection.execute(f"USE {ALIAS}.gold")
         return connection
 
@@ -80,7 +87,7 @@ class Lake:
             self._make_places()
             connection = self.connect()
             try:
-                _attach_with_patience(connection, self.attach_sql())
+                self._attach(connection)
                 with_patience(lambda: self._prepare(connection))
                 yield connection
             finally:
@@ -116,36 +123,28 @@ class Lake:
         return f"ATTACH '{quoted(self.attach_path())}' AS {ALIAS} ({', '.join(parts)})"
 
     def exists(self) -> bool:
-        """Whether a catalog is there; a PostgreSQL catalog is asked, a SQLite one is a file."""
+        """Whether a catalog is there; a database that a killed first run left empty is none."""
         if not self._is_postgres():
-            return self._sqlite_file().exists()
-        connection = self.connect()
+            return self._sqlite_file().exists() and _sqlite_has_catalog(self._sqlite_file())
+        import psycopg
+
         try:
-            connection.execute(
-                f"ATTACH '{quoted(_libpq(self.home.lake_catalog_url))}' AS pg (TYPE postgres, READ_ONLY)"
-            )
-            found = connection.execute(
-                "select count(*) from duckdb_tables() where database_name = 'pg' and table_name = 'ducklake_snapshot'"
-            ).fetchone()
-            return bool(found and found[0])
-        finally:
-            connection.close()
+            with psycopg.connect(self.home.lake_catalog_url, connect_timeout=CONNECT_SECONDS) as catalog:
+                found = catalog.execute("select to_regclass('ducklake_snapshot')").fetchone()
+        except psycopg.OperationalError as error:
+            raise LakeUnreachable(f"the lake's catalog (LENDHOUSE_LAKE_CATALOG_URL) does not answer: {error}") from None
+        return bool(found and found[0])
 
     # -- publishing -------------------------------------------------------------------------------------------------
 
     def published(self) -> Closing:
         """The latest published snapshot. Raises LakeMissing when none is."""
-        if not self.exists():
-            raise LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
+        self._require()
         connection = self.connect()
         try:
-            _attach_with_patience(connection, self.attach_sql("READ_ONLY"))
-            rows = closings(connection)
+            return self._latest(connection)
         finally:
             connection.close()
-        if not rows:
-            raise LakeMissing("the lake has no published snapshot yet; a first build ends with one (`lendhouse demo`)")
-        return rows[-1]
 
     def publish(
         self, connection: duckdb.DuckDBPyConnection, as_of: date, inputs_hash: str, code_version: str
@@ -179,9 +178,33 @@ class Lake:
             connection.close()
         return missing
 
+    def _require(self) -> None:
+        if not self.exists():
+            raise LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
+
+    def _latest(self, connection: duckdb.DuckDBPyConnection) -> Closing:
+        """The last closing, from the newest commit; leaves the lake attached."""
+        self._attach(connection, "READ_ONLY")
+        rows = closings(connection)
+        if not rows:
+            raise LakeMissing("the lake has no published snapshot yet; a first build ends with one (`lendhouse demo`)")
+        return rows[-1]
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection, options: str = "") -> None:
+        try:
+            with_patience(lambda: connection.execute(self.attach_sql(options)))
+        except duckdb.Error as error:
+            password = urlsplit(self.home.lake_catalog_url).password
+            if not password or password not in str(error):
+                raise
+            raise LakeUnreachable(str(error).replace(password, "***")) from None
+
     def _make_places(self) -> None:
         if not self._is_postgres():
             self._sqlite_file().parent.mkdir(parents=True, exist_ok=True)
+            # Without the write-ahead log every reader holds up the writer's commit, and a build fails as "locked".
+            with closing(sqlite3.connect(self._sqlite_file())) as catalog:
+                catalog.execute("pragma journal_mode = wal")
         if "://" not in self.home.lake_data_url:
             Path(self.home.lake_data_url).mkdir(parents=True, exist_ok=True)
 
@@ -257,8 +280,10 @@ def wheel_extension(name: str) -> Path:
     return file
 
 
-def _attach_with_patience(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    with_patience(lambda: connection.execute(sql))
+def _sqlite_has_catalog(file: Path) -> bool:
+    with closing(sqlite3.connect(file, timeout=30)) as catalog:
+        found = catalog.execute("select count(*) from sqlite_master where name = 'ducklake_snapshot'").fetchone()
+    return bool(found[0])
 
 
 def _libpq(url: str) -> str:

@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ WAIT_SECONDS = 600.0
 POLL_SECONDS = 0.1
 
 # flock belongs to the open file, not to the thread; nested and concurrent use inside one process is settled here.
-_in_process = threading.RLock()
+_threads: dict[Path, threading.RLock] = defaultdict(threading.RLock)
 _depth: dict[Path, int] = {}
 
 
@@ -52,41 +53,62 @@ def holder(path: Path) -> Holder | None:
 
 @contextmanager
 def lake_lock(path: Path, doing: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold the only right to write the lake. Raises LakeBusy, naming the holder, after wait_seconds."""
-    with _in_process:
-        if _depth.get(path, 0) > 0:
-            _depth[path] += 1
-            try:
-                yield
-            finally:
-                _depth[path] -= 1
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a+") as file:
-            _acquire(file, path, wait_seconds)
-            _describe(file, doing)
-            _depth[path] = 1
-            try:
-                yield
-            finally:
-                _depth[path] = 0
-                file.truncate(0)
-                fcntl.flock(file, fcntl.LOCK_UN)
+    """Hold the only right to write the lake; a thread that holds it may take it again.
 
-
-def _acquire(file: IO[str], path: Path, wait_seconds: float) -> None:
+    Raises LakeBusy, naming the holder, after wait_seconds.
+    """
     deadline = time.monotonic() + wait_seconds
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
+    if not _threads[path].acquire(timeout=wait_seconds):
+        raise _busy(path, wait_seconds)
+    try:
+        if _depth.get(path, 0) == 0:
+            with _flocked(path, doing, deadline, wait_seconds):
+                yield
+        else:
+            with _counted(path):
+                yield
+    finally:
+        _threads[path].release()
+
+
+@contextmanager
+def _flocked(path: Path, doing: str, deadline: float, wait_seconds: float) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        while not _try(file):
             if time.monotonic() >= deadline:
-                raise LakeBusy(
-                    f"the lake is being written by {holder(path) or 'another process'}; "
-                    f"waited {wait_seconds:.0f} s. Try again when it has ended."
-                ) from None
+                raise _busy(path, wait_seconds)
             time.sleep(POLL_SECONDS)
+        _describe(file, doing)
+        try:
+            with _counted(path):
+                yield
+        finally:
+            file.truncate(0)
+
+
+@contextmanager
+def _counted(path: Path) -> Iterator[None]:
+    _depth[path] = _depth.get(path, 0) + 1
+    try:
+        yield
+    finally:
+        _depth[path] -= 1
+
+
+def _try(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _busy(path: Path, wait_seconds: float) -> LakeBusy:
+    return LakeBusy(
+        f"the lake is being written by {holder(path) or 'another process'}; "
+        f"waited {wait_seconds:.0f} s. Try again when it has ended."
+    )
 
 
 def _describe(file: IO[str], doing: str) -> None:

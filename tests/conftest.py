@@ -1,0 +1,40 @@
+"""What all tests share: a house of their own, and never the user's.
+
+Belongs here: fixtures used by more than one folder. Does not: data of one subject (its own folder's conftest.py).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before anything of ours is imported: whatever a test opens without being told is a throw-away folder.
+_scratch = tempfile.TemporaryDirectory(prefix="lendhouse-tests-")
+for _name in [name for name in os.environ if name.startswith("LENDHOUSE_") and name != "LENDHOUSE_INSTALLATION"]:
+    del os.environ[_name]
+os.environ["LENDHOUSE_HOME"] = _scratch.name
+
+from warehouse.home import Home  # noqa: E402
+from warehouse.lake import Lake  # noqa: E402
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """The places of an empty installation."""
+    return Home.from_environment({"LENDHOUSE_HOME": str(tmp_path / "house")})
+
+
+@pytest.fixture
+def lake(home: Home) -> Lake:
+    """A lake with nothing in it."""
+    return Lake(home)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scratch_is_removed() -> Iterator[None]:
+    yield
+    _scratch.cleanup()
