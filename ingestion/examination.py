@@ -27,10 +27,12 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True)
 class Examined:
-    """accepted: stored columns with row_number and row_hash. refused: row_number, column_name, value, reason, row.
+    """accepted: stored columns with row_number and row_hash. refused: what quarantine gets, as row_number, column_name,
+    value, reason, row; refusals noted at an earlier time are left out.
 
     totals: the control column's sum over the rows received, accepted, quarantined and already_known; {} without one.
-    checked: what Great Expectations may look at: parsed rows without clear identifiers (None when not asked for).
+    typed: every row looked at, with contract columns in their types and personal ones in clear; refusals: why each
+    refused row of it was refused (row_number, check, column_name, reason). For checked() only.
     """
 
     received: int
@@ -38,7 +40,8 @@ class Examined:
     already_known: int
     refused: pl.DataFrame
     totals: dict[str, Decimal] = field(default_factory=dict)
-    checked: pl.DataFrame | None = None
+    typed: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
+    refusals: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
 
 
 def examine(
@@ -66,6 +69,8 @@ def examine(
         already_known=repeated.len() + taken.height,
         refused=_described(refused, received, frame, table, batch.token_key, state),
         totals=_totals(typed, good, refused, table),
+        typed=frame,
+        refusals=refused,
     )
 
 
@@ -98,11 +103,7 @@ def _unknown_references(frame: pl.DataFrame, table: Table, writer: duckdb.DuckDB
     for name, target in table.references.items():
         numbers = bronze.rows_without_parent(writer, frame.select(ROW_NUMBER, name), target)
         reason = f"unknown {name}: not in {target}; send that row first, then this file again"
-        found.append(
-            pl.DataFrame({ROW_NUMBER: numbers}, schema={ROW_NUMBER: pl.Int64}).with_columns(
-                pl.lit(name).alias("column_name"), pl.lit(reason).alias("reason")
-            )
-        )
+        found.append(gate.refused(numbers, "known", (name,), reason))
     return found
 
 
@@ -112,11 +113,12 @@ def _split_known(
     """New rows; refusals of known keys with other content; numbers of rows that repeat what is known."""
     key = ", ".join(table.grain)
     good, twice, repeats = _split_repeated(good, table.grain)
-    conflicts = [_refused(twice, key, f"the key {key} came before in this file with different content")]
+    reason = f"the key {key} came before in this file with different content"
+    conflicts = [gate.refused(twice, "consistent", table.grain, reason)]
     equal, different = bronze.known_keys(writer, table, good)
     if not table.is_versioned:
         reason = f"the key {key} was already received with different content; a fact is corrected by a new event"
-        conflicts.append(_refused(different, key, reason))
+        conflicts.append(gate.refused(different, "consistent", table.grain, reason))
         good = _without(good, different)[0]
     return _without(good, equal)[0], pl.concat(conflicts), pl.concat([repeats, equal])
 
@@ -141,12 +143,6 @@ def _split_repeated(good: pl.DataFrame, grain: tuple[str, ...]) -> tuple[pl.Data
     )
 
 
-def _refused(numbers: pl.Series, column_name: str, reason: str) -> pl.DataFrame:
-    return pl.DataFrame({ROW_NUMBER: numbers}, schema={ROW_NUMBER: pl.Int64}).with_columns(
-        pl.lit(column_name).alias("column_name"), pl.lit(reason).alias("reason")
-    )
-
-
 def _described(
     refused: pl.DataFrame,
     received: pl.DataFrame,
@@ -158,15 +154,17 @@ def _described(
     """The refusals with the value at fault and the whole row as JSON, safe to keep; those already noted left out."""
     refused, _ = _without(refused, state.quarantined_rows)
     if refused.is_empty():
-        return refused.with_columns(pl.lit(None, pl.String).alias("value"), pl.lit("").alias("row"))
+        return refused.drop("check").with_columns(pl.lit(None, pl.String).alias("value"), pl.lit("").alias("row"))
     numbers = refused.select(ROW_NUMBER).unique(maintain_order=True)
     rows = numbers.join(received.with_columns(pl.col(ROW_NUMBER).cast(pl.Int64)), on=ROW_NUMBER, how="left")
     shown = _shown(rows, numbers.join(frame, on=ROW_NUMBER, how="left"), table, key)
     # Helper columns of a source's own rules begin with a colon; the file has no such column.
     names = [name for name in shown.columns if name != ROW_NUMBER and not name.startswith(":")]
     rows_as_json = shown.select(ROW_NUMBER, pl.struct(names).struct.json_encode().alias("row"))
-    return refused.join(rows_as_json, on=ROW_NUMBER, how="left").join(
-        _values(refused, shown), on=[ROW_NUMBER, "column_name"], how="left"
+    return (
+        refused.drop("check")
+        .join(rows_as_json, on=ROW_NUMBER, how="left")
+        .join(_values(refused, shown), on=[ROW_NUMBER, "column_name"], how="left")
     )
 
 
@@ -214,10 +212,10 @@ def _totals(typed: pl.DataFrame, good: pl.DataFrame, refused: pl.DataFrame, tabl
     if table.control is None:
         return {}
     bad = _without(typed.select(ROW_NUMBER, table.control), refused[ROW_NUMBER])[1]
-    received, accepted, quarantined = (frame[table.control].sum() or ZERO for frame in (typed, good, bad))
-    return {
-        "received": received,
-        "accepted": accepted,
-        "quarantined": quarantined,
-        "already_known": received - accepted - quarantined,
-    }
+    received, accepted, quarantined = (_sum(frame[table.control]) for frame in (typed, good, bad))
+    known = received - accepted - quarantined
+    return {"received": received, "accepted": accepted, "quarantined": quarantined, "already_known": known}
+
+
+def _sum(amounts: pl.Series) -> Decimal:
+    return ZERO + Decimal(str(amounts.sum() or 0))

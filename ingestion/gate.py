@@ -21,7 +21,12 @@ from warehouse.contracts.table import Field, Rule, Table, Type
 
 # The business day of an instant is the day in India; sources further east may be some hours into tomorrow.
 BUSINESS_ZONE = ZoneInfo("Asia/Kolkata")
-REFUSALS_SCHEMA = {ROW_NUMBER: pl.Int64(), "column_name": pl.String(), "reason": pl.String()}
+REFUSALS_SCHEMA = {
+    ROW_NUMBER: pl.Int64(),
+    "check": pl.String(),
+    "column_name": pl.String(),
+    "reason": pl.String(),
+}
 
 
 @dataclass(frozen=True)
@@ -66,18 +71,21 @@ def failing(frame: pl.DataFrame, candidates: Sequence[Check]) -> list[Check]:
 
 
 def refusals(frame: pl.DataFrame, candidates: Sequence[Check]) -> pl.DataFrame:
-    """row_number, column_name, reason: one row for each check a row fails."""
+    """row_number, check, column_name, reason: one row for each check a row fails."""
     found = [
-        frame.lazy()
-        .filter(check.fails.fill_null(False))
-        .select(
-            pl.col(ROW_NUMBER),
-            pl.lit(", ".join(check.columns)).alias("column_name"),
-            pl.lit(check.reason).alias("reason"),
-        )
+        refused(frame.filter(check.fails.fill_null(False))[ROW_NUMBER], check.name, check.columns, check.reason)
         for check in failing(frame, candidates)
     ]
-    return pl.concat(pl.collect_all(found)) if found else pl.DataFrame(schema=REFUSALS_SCHEMA)
+    return pl.concat(found) if found else pl.DataFrame(schema=REFUSALS_SCHEMA)
+
+
+def refused(row_numbers: pl.Series, check: str, columns: Sequence[str], reason: str) -> pl.DataFrame:
+    """These rows as refusals for one reason."""
+    return pl.DataFrame({ROW_NUMBER: row_numbers}, schema={ROW_NUMBER: pl.Int64}).with_columns(
+        pl.lit(check).alias("check"),
+        pl.lit(", ".join(columns)).alias("column_name"),
+        pl.lit(reason).alias("reason"),
+    )
 
 
 def validity(frame: pl.DataFrame, table: Table) -> pl.DataFrame:

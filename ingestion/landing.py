@@ -7,7 +7,7 @@ Belongs here: what happens to the rows of one table of one file, and the record 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ import polars as pl
 
 from ingestion import bronze
 from ingestion.examination import Examined, examine
+from ingestion.expectations_run import Validation, Validator
 from warehouse.contracts.table import Rule, Table
 from warehouse.home import Home
 from warehouse.lake import with_patience
@@ -64,7 +65,7 @@ class Landed:
     control_total_already_known: Decimal | None = None
     message: str = ""
     seconds: float = 0.0
-    validation: Any = field(default=None, compare=False)
+    validation: Validation | None = field(default=None, compare=False)
 
     def counts(self) -> dict[str, Any]:
         """Everything that fits in a table or in Dagster metadata: text, numbers; totals as decimal strings."""
@@ -82,13 +83,14 @@ def land(
     batch: Batch,
     writer: duckdb.DuckDBPyConnection,
     rules: Sequence[Rule] = (),
+    validator: Validator | None = None,
 ) -> Landed:
     """Check the rows against the contract; append good ones to bronze, bad ones to quarantine, and the batch's record.
 
     received: row_number (1 is the first row of the file) and columns under contract names, of any type; absent optional
     columns are null. Columns outside the contract may be read by `rules`, the source's own claims, and are not stored.
     All is one DuckLake transaction, or part of the one the caller has open. A batch that is known and has nothing new
-    writes nothing.
+    writes nothing. validator: lets Great Expectations look at the same rows before they are committed.
     """
     started = time.perf_counter()
     bronze.prepare(writer, table)
@@ -97,6 +99,8 @@ def land(
     landed = _landed(examined, table, batch, state.is_recorded)
     if state.is_recorded and examined.accepted.is_empty():
         return _timed(landed, started)
+    if validator is not None:
+        landed = replace(landed, validation=validator.validate(table, examined, batch, rules))
     _in_one_commit(writer, lambda: _write(writer, table, batch, examined, landed))
     return _timed(landed, started)
 
@@ -142,9 +146,11 @@ def _landed(examined: Examined, table: Table, batch: Batch, is_repeated: bool) -
         quarantined,
         known,
         table.control,
-        **{f"control_total_{what}": total for what, total in examined.totals.items()},
+        control_total_received=examined.totals.get("received"),
+        control_total_accepted=examined.totals.get("accepted"),
+        control_total_quarantined=examined.totals.get("quarantined"),
+        control_total_already_known=examined.totals.get("already_known"),
         message=message,
-        validation=examined.checked,
     )
 
 
@@ -152,7 +158,7 @@ def _timed(landed: Landed, started: float) -> Landed:
     return replace(landed, seconds=round(time.perf_counter() - started, 3))
 
 
-def _in_one_commit(writer: duckdb.DuckDBPyConnection, step: Any) -> None:
+def _in_one_commit(writer: duckdb.DuckDBPyConnection, step: Callable[[], None]) -> None:
     """Run step in its own transaction, again while the catalog is busy; or inside the caller's, who then retries."""
     if bronze.is_in_transaction(writer):
         step()

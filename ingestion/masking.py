@@ -17,7 +17,6 @@ from warehouse.contracts.table import Field, Table, Type
 
 MASK = "XXXX"
 TOKEN_BYTES = 18
-TOKEN_PATTERN = r"tok_[A-Za-z0-9_-]{24}"  # noqa: S105
 
 VALID: dict[str, Callable[[pl.Series], pl.Series]] = {
     "pan": identifiers.are_pan,

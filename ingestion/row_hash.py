@@ -3,9 +3,9 @@
 Belongs here: one definition of 64 bits a row, whole columns at a time. Does not: which rows are compared (landing.py).
 
 Definition: the sum, modulo 2**64, over the columns that are not null, of mix(value ^ seed(column name)); a text is
-first folded from its UTF-8 bytes in 8-byte words. So neither the order of columns nor a new column that is null changes the
-hash. Hashes are only compared between rows of one key, where 64 bits leave no room for accidents. DuckDB's and polars'
-own hashes promise nothing across versions; MD5 of concatenated text took four times as long.
+first folded from its UTF-8 bytes in 8-byte words. So neither the order of columns nor a new column that is null changes
+the hash. Hashes are only compared between rows of one key, where 64 bits leave no room for accidents. DuckDB's and
+polars' own hashes promise nothing across versions; MD5 of concatenated text took four times as long.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import duckdb
 from ingestion import bronze, files, landing_folder
 from ingestion.adapters import portfolio, sba_national, uci_credit_card
 from ingestion.adapters.source import Source
+from ingestion.expectations_run import Validator
 from ingestion.landing import Batch, Landed, land, record_rejection
 from ingestion.masking import personal_fields
 from warehouse.contracts import registry
@@ -45,10 +46,13 @@ def ingest(
     known = source_named(source)
     if not path.exists():
         raise FileNotFoundError(f"no such file or folder: {path}")
+    validator = Validator(lake.home) if validate else None
+    landed: list[Landed] = []
     with lake.open_writer(f"ingest {source}") as writer:
-        landed: list[Landed] = []
         for file in in_order(known, files_of(path)):
-            landed += ingest_file(known, file, lake, writer, received_at, tables, validate)
+            landed += ingest_file(known, file, lake, writer, received_at, tables, validator)
+    if validator is not None:
+        validator.publish()
     return landed
 
 
@@ -71,11 +75,14 @@ def ingest_landing(
     waiting = {known.name: landing_folder.waiting(home.landing / known.name, quiet_seconds) for known in wanted}
     if not any(waiting.values()):
         return []
+    validator = Validator(home) if validate else None
     landed: list[Landed] = []
     with lake.open_writer("ingest the landing folder") as writer:
         for known in wanted:
             for file in in_order(known, waiting[known.name]):
-                landed += _ingest_and_put_away(known, file, lake, writer, received_at, validate)
+                landed += _ingest_and_put_away(known, file, lake, writer, received_at, validator)
+    if validator is not None:
+        validator.publish()
     return landed
 
 
@@ -85,10 +92,10 @@ def _ingest_and_put_away(
     lake: Lake,
     writer: duckdb.DuckDBPyConnection,
     received_at: datetime,
-    validate: bool,
+    validator: Validator | None,
 ) -> list[Landed]:
     try:
-        landed = ingest_file(source, path, lake, writer, received_at, None, validate)
+        landed = ingest_file(source, path, lake, writer, received_at, None, validator)
     except files.StillWritten:
         return []
     if any(part.status == "REJECTED" for part in landed):
@@ -132,7 +139,7 @@ def ingest_file(
     writer: duckdb.DuckDBPyConnection,
     received_at: datetime,
     tables: set[str] | None = None,
-    validate: bool = True,
+    validator: Validator | None = None,
 ) -> list[Landed]:
     """One file into bronze, table by table; each table of it is one commit."""
     started = time.perf_counter()
@@ -155,7 +162,7 @@ def ingest_file(
     landed = []
     for part in mapped:
         if tables is None or part.table.name in tables:
-            landed.append(land(part.frame, part.table, batch, writer, part.rules))
+            landed.append(land(part.frame, part.table, batch, writer, part.rules, validator))
     return landed
 
 

@@ -10,6 +10,9 @@ from warehouse.contracts.table import RECEIPT, Field, Layer, Table, Type
 
 _BY_NAME = {field.name: field for field in RECEIPT}
 
+# What a token of an identifier looks like (ingestion/masking.py makes them).
+TOKEN_PATTERN = r"tok_[A-Za-z0-9_-]{24}"  # noqa: S105
+
 STATUSES = ("ACCEPTED", "PARTLY", "KNOWN", "REJECTED")
 
 SOURCE = _BY_NAME["source"]
