@@ -80,8 +80,8 @@ def check_results(instance: dg.DagsterInstance, keys: Iterable[dg.AssetCheckKey]
     results = []
     for key, record in records.items():
         event = record.event.dagster_event if record.event else None
-        if event is None or not event.is_asset_check_evaluation:
-            continue
+        if event is None or event.event_type != dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            continue  # planned by a run that never came to it
         evaluation = event.asset_check_evaluation_data
         results.append(
             CheckResult(
