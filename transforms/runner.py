@@ -86,7 +86,7 @@ def _invoke(arguments: list[str], target: Path) -> Any:
 
     places = {"project": PROJECT, "profiles": PROJECT}
     options = [word for name, path in places.items() for word in (f"--{name}-dir", str(path))]
-    outputs = ["--target-path", str(target), "--log-path", str(target / "logs"), "--quiet"]
+    outputs = ["--target-path", str(target), "--log-path", str(target / "logs"), "--log-level-file", "info", "--quiet"]
     result = dbtRunner().invoke([*arguments, *options, *outputs])
     if result.exception is not None:
         raise DbtFailed(f"dbt {' '.join(arguments)}: {result.exception}") from result.exception

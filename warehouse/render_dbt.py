@@ -43,7 +43,12 @@ def model_folder(table: Table) -> Path | None:
 
 
 def _sources() -> str:
-    bronze = {"name": "bronze", "database": "lake", "schema": "bronze", "tables": [_source(t) for t in registry.BRONZE]}
+    bronze = {
+        "name": "bronze",
+        "database": "lake",
+        "schema": "bronze",
+        "tables": [_source(t) for t in (*registry.BRONZE, *registry.RECEIPTS)],
+    }
     kernels = {
         "name": "kernels",
         "description": "Whole-book results of compiled kernels (transforms/books).",

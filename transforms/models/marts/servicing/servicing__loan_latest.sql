@@ -38,7 +38,10 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
      ),
      final as (
          select loan_id, application_id, customer_id, branch_id, entity_id, product_code, currency, scheme_code,
-                principal, disbursed_on, annual_rate, installments, installment_amount, as_of, status_code,
+                principal, disbursed_on, annual_rate, installments, installment_amount,
+                -- a credit line is known until its last statement, which may be before the source's last day
+                case when status_code = 'ACTIVE' then coalesce(newest.as_of, as_of) else as_of end as as_of,
+                status_code,
                 {% for column, at_end in [('principal_outstanding', '0'), ('total_overdue', '0'), ('dpd', 'null'),
                                           ('dpd_bucket_code', 'null'), ('months_past_due', 'null')] %}
                 -- a loan that left the book has no balance and no days past due
