@@ -36,7 +36,15 @@ def vintage_curves(frame: pl.DataFrame, measure: str) -> alt.LayerChart:
     data = _drawn(frame)
     years = sorted(frame["year"].unique().to_list())
     hover = alt.selection_point(fields=["year"], on="pointerover", nearest=True, empty=False, name="vintage")
-    x = alt.X("months_on_book:Q", title="Months on book", axis=_axis(values=list(range(0, 241, 12)), grid=False))
+    x = alt.X(
+        "months_on_book:Q",
+        title="Months on book",
+        axis=_axis(
+            format="d", values=list(range(0, 481, 12 if _largest(data, "months_on_book") < 200 else 24)), grid=False
+        ),
+        # Room for the last label, which stands beyond its line.
+        scale=alt.Scale(domain=[0, 1.07 * _largest(data, "months_on_book")], nice=False),
+    )
     y = alt.Y(f"{measure}:Q", title="Charged off to date", axis=_axis(format=".1~%", tickCount=7))
     colour = alt.Color(
         "year:O",
@@ -73,12 +81,12 @@ def vintage_curves(frame: pl.DataFrame, measure: str) -> alt.LayerChart:
         .add_params(hover)
     )
     ends = _ends(data, measure)
-    labels = (
-        alt.Chart(ends)
-        .mark_text(align="left", dx=5, fontSize=11, fontWeight=600)
-        .encode(x=x, y=y, text="year:O", color=colour)
-    )
-    return alt.layer(lines, labels, points).properties(height=420)
+    named = alt.Chart(ends).encode(x=x, y=y, text="year:O")
+    words_at = {"align": "left", "dx": 5, "fontSize": 11, "fontWeight": 600}
+    # A white shadow keeps a name readable where another year's line runs under it.
+    halo = named.mark_text(**words_at, stroke="white", strokeWidth=4, strokeJoin="round")
+    labels = halo + named.mark_text(**words_at).encode(color=colour)
+    return alt.layer(lines, labels, points).properties(height=430)
 
 
 def delinquency(frame: pl.DataFrame) -> alt.Chart:
@@ -88,22 +96,22 @@ def delinquency(frame: pl.DataFrame) -> alt.Chart:
         bucket=pl.col("dpd_bucket_code").replace_strict(words.BUCKETS, default=pl.col("dpd_bucket_code")),
         order=pl.col("dpd_bucket_code").replace_strict({c: n for n, c in enumerate(LATE)}, default=9),
     )
-    mark = {"mark_bar": {"size": 26}} if frame["as_of"].n_unique() < 8 else {"mark_area": {"interpolate": "monotone"}}
-    ((kind, options),) = mark.items()
-    base = getattr(alt.Chart(data), kind)(**options)
+    drawn = alt.Chart(data)
+    # A few statements are bars; a line through them would say more than is known.
+    base = drawn.mark_bar(size=26) if frame["as_of"].n_unique() < 8 else drawn.mark_area(interpolate="monotone")
     return base.encode(
         x=alt.X("as_of:T", title=None, axis=_axis(format="%b %y", grid=False, labelAngle=0)),
         y=alt.Y("share:Q", title="Share of principal outstanding", stack="zero", axis=_axis(format=".1~%")),
         color=alt.Color(
             "bucket:N",
-            title="Past due",
+            title="Days past due",
             scale=alt.Scale(domain=[words.BUCKETS[c] for c in LATE], range=[BUCKET_COLOURS[c] for c in LATE]),
             legend=_legend(),
         ),
         order=alt.Order("order:Q"),
         tooltip=[
             alt.Tooltip("as_of:T", title="As of", format="%d %b %Y"),
-            alt.Tooltip("bucket:N", title="Past due"),
+            alt.Tooltip("bucket:N", title="Days past due"),
             alt.Tooltip("share:Q", title="Share", format=".2%"),
             alt.Tooltip("loans:Q", title="Loans", format=","),
         ],
@@ -194,16 +202,21 @@ def collection_efficiency(frame: pl.DataFrame, currency: str) -> alt.LayerChart:
 
 
 def score_distribution(frame: pl.DataFrame) -> alt.Chart:
-    """Loans by predicted probability, coloured by band. frame: bin_from, bin_to, band, loans."""
+    """Loans by predicted probability, coloured by band. frame: bin_from, bin_to, score_band_code, loans."""
     return (
         alt.Chart(_drawn(frame))
         .mark_bar(stroke="white", strokeWidth=0.5)
         .encode(
-            x=alt.X("bin_from:Q", title="Predicted probability of default", axis=_axis(format=".0%", grid=False)),
+            x=alt.X(
+                "bin_from:Q",
+                bin="binned",
+                title="Predicted probability of default",
+                axis=_axis(format=".0%", grid=False),
+            ),
             x2="bin_to:Q",
             y=alt.Y("loans:Q", title="Loans", stack="zero", axis=_axis(format="~s")),
             color=alt.Color(
-                "band:N",
+                "score_band_code:N",
                 title="Band",
                 scale=alt.Scale(domain=list(BAND_COLOURS), range=list(BAND_COLOURS.values())),
                 legend=_legend(),
@@ -211,7 +224,7 @@ def score_distribution(frame: pl.DataFrame) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("bin_from:Q", title="From", format=".1%"),
                 alt.Tooltip("bin_to:Q", title="To", format=".1%"),
-                alt.Tooltip("band:N", title="Band"),
+                alt.Tooltip("score_band_code:N", title="Band"),
                 alt.Tooltip("loans:Q", title="Loans", format=","),
             ],
         )
@@ -226,7 +239,7 @@ def funnel(frame: pl.DataFrame) -> alt.LayerChart:
         y=alt.Y("stage:N", sort=alt.SortField("position"), title=None, axis=_axis(grid=False, labelFontSize=13))
     )
     bars = base.mark_bar(height=34, cornerRadiusEnd=3).encode(
-        x=alt.X("loans:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.45 * float(data["loans"].max() or 1))),
+        x=alt.X("loans:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.8 * _largest(data, "loans"))),
         color=alt.Color("position:O", legend=None, scale=alt.Scale(range=[PALE, "#5E97A0", ACCENT])),
         tooltip=[
             alt.Tooltip("stage:N", title="Stage"),
@@ -247,7 +260,7 @@ def reasons(frame: pl.DataFrame) -> alt.LayerChart:
     )
     base = alt.Chart(data).encode(
         y=alt.Y("label:N", sort="-x", title=None, axis=_axis(grid=False, labelLimit=420, labelFontSize=12)),
-        x=alt.X("rows:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.15 * float(data["rows"].max() or 1))),
+        x=alt.X("rows:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.15 * _largest(data, "rows"))),
         tooltip=[
             alt.Tooltip("table_name:N", title="Table"),
             alt.Tooltip("column_name:N", title="Column"),
@@ -263,10 +276,7 @@ def reasons(frame: pl.DataFrame) -> alt.LayerChart:
 def money_axis(currency: str) -> alt.Axis:
     """An axis of money in crore and lakh for INR, in K, M and B otherwise."""
     symbol = SYMBOLS.get(currency, f"{currency} ")
-    if currency == "INR":
-        steps = (("1e7", " Cr"), ("1e5", " L"))
-    else:
-        steps = (("1e9", "B"), ("1e6", "M"), ("1e3", "K"))
+    steps = (("1e7", " Cr"), ("1e5", " L")) if currency == "INR" else (("1e9", "B"), ("1e6", "M"), ("1e3", "K"))
     words_of = f"'{symbol}' + format(datum.value, ',.0f')"
     for size, unit in reversed(steps):
         words_of = f"datum.value >= {size} ? '{symbol}' + format(datum.value / {size}, ',.1~f') + '{unit}' : {words_of}"
@@ -286,8 +296,8 @@ def _collection_tooltip(currency: str) -> list[alt.Tooltip]:
 def _ends(data: pl.DataFrame, measure: str, apart: float = 0.028) -> pl.DataFrame:
     """The last point of each year whose label has room: the newest years first, then those far enough from them."""
     last = data.sort("months_on_book").group_by("year", maintain_order=True).last().sort("year", descending=True)
-    tallest = float(data[measure].max() or 1)
-    widest = float(data["months_on_book"].max() or 1)
+    tallest = _largest(data, measure)
+    widest = _largest(data, "months_on_book")
     kept: list[dict[str, float]] = []
     for row in last.iter_rows(named=True):
         crowded = any(
@@ -298,6 +308,11 @@ def _ends(data: pl.DataFrame, measure: str, apart: float = 0.028) -> pl.DataFram
         if not crowded:
             kept.append(row)
     return pl.DataFrame(kept, schema=last.schema)
+
+
+def _largest(data: pl.DataFrame, column: str) -> float:
+    """The largest value of a column, 1 when there is none: charts scale with it."""
+    return max((float(value) for value in data[column].drop_nulls()), default=1.0) or 1.0
 
 
 def _ramp(count: int) -> list[str]:

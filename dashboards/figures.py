@@ -15,15 +15,23 @@ from dashboards import formats, queries, words
 from warehouse.lake import Closing, LakeMissing
 
 LOOK_FOR_NEWER_SECONDS = 20
+# Streamlit leaves the height of a toolbar free above the title; this product has none.
+TIGHTER = "<style>[data-testid=stMainBlockContainer] {padding: 2.4rem 3rem 2rem}</style>"
+YES, NO = "✓", "✗"
+GOOD, WARN, BAD = "#2E7D5B", "#A86414", "#B4451F"
+
+Write = Callable[[Any], str]
 
 
 def closing_or_stop() -> Closing:
     """The snapshot the page shows, chosen in the sidebar (newest first); without a lake, says what to do and stops."""
+    st.html(TIGHTER)
     try:
         closings = list(reversed(queries.published()))
     except LakeMissing:
+        st.title("Lendhouse", anchor=False)
         st.info("There is nothing to show yet: this house has no published lake.", icon=":material/foundation:")
-        st.markdown("Build one from the bundled data, then come back to this page:")
+        st.markdown("Build one from the bundled data, then reload this page:")
         st.code("lendhouse demo", language="bash")
         st.stop()
     chosen = st.sidebar.selectbox(
@@ -34,7 +42,7 @@ def closing_or_stop() -> Closing:
         "Choose an earlier one to see the book as it was then.",
     )
     _rerun_when_newer(closings[0].snapshot_id)
-    return chosen
+    return chosen or closings[0]
 
 
 @st.fragment(run_every=LOOK_FOR_NEWER_SECONDS)
@@ -59,14 +67,17 @@ def figure(
     mart: str,
     columns: str | Sequence[str],
     as_of: str,
+    note: str = "",
     trend: list[float] | None = None,
-    note: str | None = None,
 ) -> None:
-    """One number in a box: hover shows the dictionary's words, its mart and as-of; below it, both in short."""
+    """One number in a box: below it a note, its as-of and its mart; on hover the dictionary's words.
+
+    trend: the same quantity at month-ends, oldest first, drawn as a small line.
+    """
     names = [columns] if isinstance(columns, str) else list(columns)
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric(label, value, help=words.help_text(mart, *names, as_of=as_of), chart_data=trend, chart_type="area")
-        st.caption(f"{note + ' · ' if note else ''}{as_of} · `{mart.split('.')[1]}`")
+        st.caption(f"{note}  \n{as_of} · `{mart.split('.')[1]}`" if note else f"{as_of} · `{mart.split('.')[1]}`")
 
 
 def heading(text: str, mart: str, columns: Sequence[str], as_of: str) -> None:
@@ -85,35 +96,67 @@ def chart(drawn: Any, key: str) -> None:
     st.altair_chart(drawn, width="stretch", theme="streamlit", key=key)
 
 
-def table(
-    frame: pl.DataFrame,
-    mart: str,
-    labels: dict[str, str],
-    written: dict[str, Callable[[Any], str]] | None = None,
-    configured: dict[str, Any] | None = None,
-    height: int | str = "auto",
-) -> None:
-    """Rows under readable column names, the dictionary's words as each column's help, sortable by value.
-
-    labels: column -> heading, in order. written: column -> how its values are written, still sorted as numbers.
-    configured: column -> a Streamlit column configuration in place of the plain one.
-    """
-    shown = frame.select(list(labels)).with_columns(pl.selectors.datetime().dt.convert_time_zone("UTC"))
-    pandas = shown.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_pandas()
-    styler = pandas.style.format({name: _or_absent(write) for name, write in (written or {}).items()})
-    config = {name: st.column_config.Column(label, help=_help(mart, name)) for name, label in labels.items()}
-    st.dataframe(
-        styler, hide_index=True, width="stretch", height=height, column_config={**config, **(configured or {})}
+def choice(label: str, options: Sequence[Any], default: Any, named: Callable[[Any], str] = str) -> Any:
+    """One of a few options, side by side without a label; one is always chosen."""
+    return st.segmented_control(
+        label, options, default=default, required=True, format_func=named, label_visibility="collapsed", key=label
     )
 
 
-def _help(mart: str, column: str) -> str | None:
-    try:
-        return words.meaning(mart, column)
-    except KeyError:
-        return None
+def table(
+    frame: pl.DataFrame,
+    mart: str,
+    columns: Sequence[str],
+    currency: str | None = None,
+    written: dict[str, Write] | None = None,
+    tinted: Sequence[str] = (),
+    configured: dict[str, Any] | None = None,
+    height: int | str = "auto",
+) -> None:
+    """Rows under the columns' own names, with the dictionary's words as help; sorted by value, however written.
+
+    currency: of every amount in the frame. written: column -> how its values are written, in place of the usual way
+    of its type. tinted: columns whose verdict is coloured. configured: column -> a Streamlit column configuration.
+    """
+    # A verdict is a word, not a box to tick.
+    shown = frame.select(columns).with_columns(
+        pl.when(pl.selectors.boolean()).then(pl.lit(YES)).otherwise(pl.lit(NO)).name.keep()
+    )
+    ways = {name: way for name, kind in shown.schema.items() if (way := _usual_way(kind, currency))} | (written or {})
+    pandas = shown.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_pandas()
+    styler = pandas.style.format({name: _or_absent(way) for name, way in ways.items()}).map(_tint, subset=list(tinted))
+    config = {
+        name: st.column_config.Column(words.label(name), help=words.known_meaning(mart, name)) for name in columns
+    }
+    st.dataframe(
+        styler,
+        hide_index=True,
+        width="stretch",
+        height=height,
+        placeholder=formats.ABSENT,
+        column_config={**config, **(configured or {})},
+    )
 
 
-def _or_absent(write: Callable[[Any], str]) -> Callable[[Any], str]:
-    # pandas hands missing values over as NaN or NaT, which are the only values unequal to themselves.
+def _usual_way(kind: pl.DataType, currency: str | None) -> Write | None:
+    """How values of a type are written: money, counts, shares, days, instants, verdicts; text as it is."""
+    if kind.is_decimal():
+        return lambda value: formats.float_money(value, currency)
+    if kind.is_integer():
+        return lambda value: formats.count(int(value), currency)
+    if kind.is_float():
+        return formats.percent
+    ways: dict[Any, Write] = {pl.Date: formats.day, pl.Datetime: formats.instant}
+    return ways.get(kind.base_type())
+
+
+def _tint(value: Any) -> str:
+    """CSS of a verdict: green when good, amber when it deserves a look, red when bad."""
+    if value in (YES, "ACCEPTED", "KNOWN"):
+        return f"color: {GOOD}"
+    return f"color: {WARN}; font-weight: 600" if value == "PARTLY" else f"color: {BAD}; font-weight: 600"
+
+
+def _or_absent(write: Write) -> Write:
+    # pandas hands missing values over as NaN or NaT, the only values unequal to themselves.
     return lambda value: formats.ABSENT if value is None or value != value else write(value)

@@ -27,14 +27,14 @@ def grouped(number: int, currency: str | None = None) -> str:
     return f"-{text}" if number < 0 else text
 
 
-def money(amount: Decimal | None, currency: str) -> str:
-    """The amount in whole major units: ₹1,23,45,678 or $12,345,678. An unknown currency shows its code."""
+def money(amount: Decimal | None, currency: str | None) -> str:
+    """The amount in whole major units: ₹1,23,45,678 or $12,345,678; without a symbol when the currency is None."""
     if amount is None:
         return ABSENT
     return _signed(amount, currency, grouped(_whole(abs(amount)), currency))
 
 
-def float_money(amount: float, currency: str) -> str:
+def float_money(amount: float, currency: str | None) -> str:
     """The same for a value that a table handed over as a float; whole units, so no digit is made up."""
     return money(Decimal(repr(amount)), currency)
 
@@ -90,6 +90,6 @@ def _whole(amount: Decimal) -> int:
     return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _signed(amount: Decimal, currency: str, text: str) -> str:
-    symbol = SYMBOLS.get(currency, f"{currency} ")
+def _signed(amount: Decimal, currency: str | None, text: str) -> str:
+    symbol = SYMBOLS.get(currency, f"{currency} ") if currency else ""
     return f"{'-' if amount < 0 else ''}{symbol}{text}"

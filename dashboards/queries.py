@@ -25,6 +25,7 @@ FUNNEL = "gold.origination__funnel_daily"
 BATCHES = "bronze.batches"
 QUARANTINE = "bronze.quarantine"
 CHECKS = "gold.check_results"
+CLOSINGS = "gold.closings"
 
 SCORE_BINS = 40
 FUNNEL_MONTHS = 12
@@ -67,7 +68,7 @@ def books(snapshot_id: int) -> pl.DataFrame:
                sum(principal_outstanding) as principal_outstanding,
                sum(total_overdue) as total_overdue,
                sum(principal_charged_off) as principal_charged_off,
-               min(as_of) as as_of_first, max(as_of) as as_of_last,
+               max(as_of) as as_of,
                (sum(loans_active) over (partition by currency))::bigint as loans_active_in_currency
         from lake.gold.servicing__loan_latest
         group by currency, entity_id, product_code
@@ -83,8 +84,8 @@ def position(selection: Selection) -> pl.DataFrame:
         """
         select count(*) as loans,
                count(*) filter (where status_code = 'ACTIVE') as loans_active,
-               count(*) filter (where status_code = 'WRITTEN_OFF') as loans_written_off,
-               count(*) filter (where total_overdue > 0) as loans_overdue,
+               count(*) filter (where principal_charged_off > 0) as loans_charged_off,
+               count(*) filter (where status_code = 'ACTIVE' and total_overdue > 0) as loans_overdue,
                sum(principal_outstanding) filter (where status_code = 'ACTIVE') as principal_outstanding,
                sum(total_overdue) filter (where status_code = 'ACTIVE') as total_overdue,
                sum(principal) as principal,
@@ -98,11 +99,16 @@ def position(selection: Selection) -> pl.DataFrame:
 
 
 def outstanding_monthly(selection: Selection) -> pl.DataFrame:
-    """One row a month-end: principal outstanding and overdue of the selection, oldest first."""
+    """One row a month-end, oldest first: loans, principal outstanding and overdue, and the share over 30 days late.
+
+    past_due_30_share: principal outstanding of loans more than 30 days past due, over all principal outstanding.
+    """
     return selection.ask(
         """
         select as_of, sum(loans)::bigint as loans, sum(principal_outstanding) as principal_outstanding,
-               sum(total_overdue) as total_overdue
+               sum(total_overdue) as total_overdue,
+               cast(coalesce(sum(principal_outstanding) filter (where dpd_bucket_code not in ('0', '1-30')), 0)
+                    as double) / nullif(cast(sum(principal_outstanding) as double), 0) as past_due_30_share
         from lake.gold.servicing__delinquency_monthly
         where {selected}
         group by as_of order by as_of
@@ -115,8 +121,8 @@ def delinquency_monthly(selection: Selection) -> pl.DataFrame:
     return selection.ask(
         """
         with summed as (
-            select as_of, dpd_bucket_code, sum(loans)::bigint as loans, sum(principal_outstanding) as principal_outstanding,
-                   sum(total_overdue) as total_overdue
+            select as_of, dpd_bucket_code, sum(loans)::bigint as loans,
+                   sum(principal_outstanding) as principal_outstanding, sum(total_overdue) as total_overdue
             from lake.gold.servicing__delinquency_monthly
             where {selected}
             group by as_of, dpd_bucket_code)
@@ -169,9 +175,13 @@ def roll_rates(selection: Selection, as_of: Any, months: int) -> pl.DataFrame:
 
 
 def vintage_years(selection: Selection, loans_at_least: int) -> pl.DataFrame:
-    """One row a year of disbursement that has enough loans to draw: the year, its loans, the last complete month."""
+    """One row a year of disbursement that has enough loans to draw: the year, its loans, the last complete month.
+
+    as_of: the last day on which these loans were observed, the same in each row.
+    """
     return selection.ask(
-        _VINTAGES + "select year, max(loans_disbursed) as loans_disbursed, max(months_on_book) as months_on_book "
+        _VINTAGES + "select year, max(loans_disbursed) as loans_disbursed, max(months_on_book) as months_on_book, "
+        "(select max(as_of) from lake.gold.servicing__loan_latest where {selected}) as as_of "
         "from vintages where loans_disbursed >= $loans_at_least group by year order by year",
         loans_at_least=loans_at_least,
     )
@@ -192,7 +202,8 @@ def vintage_curves(selection: Selection, first_year: int, last_year: int, loans_
 _VINTAGES = """
 with summed as (
     select year(vintage_on) as year, months_on_book, sum(loans_disbursed)::bigint as loans_disbursed,
-           sum(amount_disbursed) as amount_disbursed, sum(loans_charged_off_to_date)::bigint as loans_charged_off_to_date,
+           sum(amount_disbursed) as amount_disbursed,
+           sum(loans_charged_off_to_date)::bigint as loans_charged_off_to_date,
            sum(amount_charged_off_to_date) as amount_charged_off_to_date, bool_and(is_complete) as is_complete
     from lake.gold.risk__vintage_monthly
     where {selected}
@@ -210,9 +221,9 @@ vintages as (
 def score_bins(selection: Selection) -> pl.DataFrame:
     """One row a bin of predicted probability and band, of the newest scoring: bin_from, bin_to, loans."""
     return selection.ask(
-        _SCORES + "select band, model_name, model_version, as_of, "
+        _SCORES + "select score_band_code, model_name, model_version, as_of, "
         "least(floor(pd * $bins), $bins - 1) / $bins as bin_from, bin_from + 1.0 / $bins as bin_to, "
-        "count(*) as loans from scores group by all order by bin_from, band",
+        "count(*) as loans from scores group by all order by bin_from, score_band_code",
         bins=SCORE_BINS,
     )
 
@@ -220,9 +231,9 @@ def score_bins(selection: Selection) -> pl.DataFrame:
 def score_bands(selection: Selection) -> pl.DataFrame:
     """One row a band of the newest scoring: loans, their share, mean probability."""
     return selection.ask(
-        _SCORES + "select band, count(*) as loans, count(*)::double / sum(count(*)) over () as share, "
+        _SCORES + "select score_band_code, count(*) as loans, count(*)::double / sum(count(*)) over () as share, "
         "avg(pd) as probability_of_default, max(model_name) as model_name, max(model_version) as model_version, "
-        "max(as_of) as as_of from scores group by band order by band"
+        "max(as_of) as as_of from scores group by score_band_code order by score_band_code"
     )
 
 
@@ -230,7 +241,7 @@ _SCORES = """
 with newest as (
     select max(as_of) as as_of from lake.gold.risk__score_monthly where {selected}),
 scores as (
-    select score_band_code as band, probability_of_default as pd, model_name, model_version, as_of
+    select score_band_code, probability_of_default as pd, model_name, model_version, as_of
     from lake.gold.risk__score_monthly
     where {selected} and as_of = (select as_of from newest))
 """
@@ -381,3 +392,9 @@ def checks_total(closing: Closing) -> pl.DataFrame:
         """,
         {"inputs_hash": closing.inputs_hash},
     )
+
+
+def closings() -> pl.DataFrame:
+    """One row a published snapshot, newest first."""
+    columns = ("as_of", "snapshot_id", "published_at", "inputs_hash", "code_version")
+    return pl.DataFrame([{name: getattr(row, name) for name in columns} for row in reversed(published())])

@@ -235,8 +235,7 @@ def vintages() -> pl.DataFrame:
             rows.append(("PERSONAL", "LENDHOUSE", "INR", date(year, 1, 1), month, 80, month // 9, month <= 22))
     frame = pl.DataFrame(
         rows,
-        schema=["product_code", "entity_id", "currency", "vintage_on", "months_on_book"]
-        + ["loans_disbursed", "loans_charged_off_to_date", "is_complete"],
+        schema=[*VINTAGE_MONTHLY.grain, "loans_disbursed", "loans_charged_off_to_date", "is_complete"],
         orient="row",
     )
     lost, made = pl.col("loans_charged_off_to_date"), pl.col("loans_disbursed")
