@@ -13,15 +13,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ingestion.simulator import cashflows, originations, policy
+from ingestion.simulator import originations, policy, recovery
 from ingestion.simulator.behaviour import NEVER, Lives, Paths, live
 from ingestion.simulator.calendar import Window, financial_year
 from ingestion.simulator.calibration import SEVERITY
-from ingestion.simulator.originations import LOAN, NOT_TAKEN, PENDING, REFERRED, Applications
+from ingestion.simulator.cashflows import Borrowers, Cashflows
+from ingestion.simulator.ledger import Actions, Ledger
+from ingestion.simulator.originations import LOAN, NOT_TAKEN, REFERRED, Applications
 from ingestion.simulator.places import ENTITY, places
 from ingestion.simulator.products import PENAL_PPM, PRODUCTS, SCHEMES
-from ingestion.simulator.schedules import Dues, dues_until
-from ingestion.simulator.tables import Columns, constant, money, on, rate
+from ingestion.simulator.schedules import Dues
+from ingestion.simulator.tables import Columns, at, constant, money, on, rate
+from ingestion.simulator.tables import count as whole
 from ingestion.simulator.text import (
     Characters,
     aadhaars,
@@ -51,9 +54,9 @@ class Made:
     applications: Applications
     rows: Ints
     ids: Characters
-    dues: Dues
     paths: Paths
-    booked: cashflows.Booked
+    events: dict[str, Ints]
+    actions: dict[str, Ints]
 
 
 def make(rng: np.random.Generator, bucket: int, loans: int, window: Window) -> Made:
@@ -61,18 +64,27 @@ def make(rng: np.random.Generator, bucket: int, loans: int, window: Window) -> M
     applications = originations.apply(rng, bucket, loans, window)
     rows = np.flatnonzero(applications.status == LOAN)
     rows = rows[np.argsort(applications.disbursed_on[rows], kind="stable")]
+    dues = applications.dues.of(rows)
+    paths = live(rng, _lives(applications, rows, window), window)
+    borrowers = _borrowers(rng, applications, rows, dues, paths, window)
+    events, actions = _booked(Cashflows(rng, dues, paths, borrowers, window, Ledger()))
+    return Made(applications, rows, _loan_ids(applications, rows), paths, events, actions)
+
+
+def _booked(flows: Cashflows) -> tuple[dict[str, Ints], dict[str, Ints]]:
+    """Events and recovery actions."""
+    actions = Actions()
+    flows.pay_current()
+    missed = flows.miss()
+    recovery.remind(flows, missed, actions)
+    recovery.pursue(flows, flows.catch_up(missed), actions)
+    recovery.give_up(flows, missed, actions)
+    return flows.ledger.events(flows.rng), actions.rows()
+
+
+def _lives(applications: Applications, rows: Ints, window: Window) -> Lives:
     scheme, disbursed_on = applications.scheme[rows], applications.disbursed_on[rows]
     periods = originations.installments(scheme, applications.tenure[rows])
-    principal = applications.amount[rows] * 100
-    dues = dues_until(window, principal, _RATE[scheme], disbursed_on, _DAYS[scheme], periods)
-    paths = live(rng, _lives(applications, rows, periods, window), window)
-    borrowers = _borrowers(rng, applications, rows, dues, paths, window)
-    booked = cashflows.book(rng, dues, paths, borrowers, window)
-    return Made(applications, rows, _loan_ids(applications, rows), dues, paths, booked)
-
-
-def _lives(applications: Applications, rows: Ints, periods: Ints, window: Window) -> Lives:
-    scheme, disbursed_on = applications.scheme[rows], applications.disbursed_on[rows]
     month, days = window.month(disbursed_on), _DAYS[scheme]
     last_due = disbursed_on + days * periods
     last_group = np.where(days > 0, window.month(last_due - 2), month + periods)
@@ -85,7 +97,7 @@ def _lives(applications: Applications, rows: Ints, periods: Ints, window: Window
 
 def _borrowers(
     rng: np.random.Generator, applications: Applications, rows: Ints, dues: Dues, paths: Paths, window: Window
-) -> cashflows.Borrowers:
+) -> Borrowers:
     """How each loan is paid; the severity is scaled so that its mean over the bucket's charge-offs is the target."""
     loans = len(rows)
     product = applications.product[rows]
@@ -99,7 +111,7 @@ def _borrowers(
     is_long = (np.diff(dues.start) < periods * 0.6) & (applications.scheme[rows] < len(SCHEMES) - 2)
     prepays = never_late & is_long & (rng.random(loans) < 0.12)
     prepaid = month + 2 + (rng.random(loans) * np.maximum(window.months - month - 2, 1)).astype(np.int64)
-    return cashflows.Borrowers(
+    return Borrowers(
         principal=principal,
         month=month,
         by_mandate=np.array([p.code != "MFI" for p in PRODUCTS])[product] & (rng.random(loans) < 0.9),
@@ -112,7 +124,7 @@ def _borrowers(
 
 def _left(dues: Dues, principal: Ints, paths: Paths, window: Window) -> NDArray[np.float64]:
     """Principal that a loan charged off owes after the dues before its arrears, as part of what was lent."""
-    loan = np.repeat(np.arange(len(principal)), np.diff(dues.start))
+    loan = dues.loan
     off = np.where(paths.written_off_on >= 0, window.month(paths.written_off_on), 0)
     months_late = paths.late[np.arange(len(principal)), off].astype(np.int64)
     is_paid = dues.group < (off - months_late + 1)[loan]
@@ -150,12 +162,12 @@ def _loan_ids(applications: Applications, rows: Ints) -> Characters:
     )
 
 
-def tables(made: Made, bucket: int, seed: int, window: Window) -> Iterator[tuple[str, Columns]]:
+def tables(made: Made, bucket: int, seed: int) -> Iterator[tuple[str, Columns]]:
     """The bucket's tables by name, in the order in which they refer to each other."""
     yield "branches", made.applications.branches.table()
     yield "customers", _customers(made.applications, bucket, seed)
-    yield "applications", _applications(made.applications, bucket, window)
-    yield "bureau_pulls", _bureau_pulls(made.applications, bucket, window)
+    yield "applications", _applications(made.applications, bucket)
+    yield "bureau_pulls", _bureau_pulls(made.applications, bucket)
     yield "loans", _loans(made, bucket)
     yield "events", _events(made, bucket, seed)
     yield "collateral", _collateral(made, bucket)
@@ -209,13 +221,11 @@ def _customer_ids(applications: Applications, bucket: int, rows: Ints) -> pa.Arr
     return as_arrow(joined(f"C{bucket:04d}", digits(applications.customer[rows] + 1, 7), rows=len(rows)))
 
 
-def _applications(applications: Applications, bucket: int, window: Window) -> Columns:
+def _applications(applications: Applications, bucket: int) -> Columns:
     count = len(applications)
     status, rows = applications.status, np.arange(count)
     decision = np.array([0, 0, 1, 2, 3])[status]  # in the order of codes.DECISION
-    approved, decided = status <= NOT_TAKEN, status != PENDING
-    # a file ends on as_of: what is decided later is still open then
-    decided_on = np.minimum(applications.decided_on, window.as_of)
+    approved = status <= NOT_TAKEN
     return {
         "application_id": _numbered("A", bucket, count),
         "customer_id": _customer_ids(applications, bucket, rows),
@@ -223,17 +233,17 @@ def _applications(applications: Applications, bucket: int, window: Window) -> Co
         "scheme_code": coded(applications.scheme, tuple(s.code for s in SCHEMES)),
         "channel_code": coded(applications.channel, codes.CHANNEL),
         "applied_on": on(applications.applied_on),
-        "decided_on": on(decided_on, ~decided | (status == REFERRED)),
+        "decided_on": on(applications.decided_on, status >= REFERRED),
         "decision_code": coded(decision, codes.DECISION),
         "rejection_reason": policy.words(applications),
         "amount_requested": money(applications.amount * 100),
         "amount_sanctioned": money(applications.amount * 100, ~approved),
-        "tenure_months": pa.array(applications.tenure),
+        "tenure_months": whole(applications.tenure),
         **_lived(applications, rows),
     }
 
 
-def _bureau_pulls(applications: Applications, bucket: int, window: Window) -> Columns:
+def _bureau_pulls(applications: Applications, bucket: int) -> Columns:
     count = len(applications)
     rows = np.arange(count)
     score, is_known = applications.score, applications.score >= 0
@@ -246,10 +256,10 @@ def _bureau_pulls(applications: Applications, bucket: int, window: Window) -> Co
         "customer_id": _customer_ids(applications, bucket, rows),
         "bureau_code": coded(spread % 4, codes.BUREAU),
         "pulled_on": on(applications.applied_on),
-        "credit_score": pa.array(score),
-        "accounts_active": pa.array(np.where(is_known, 1 + spread % 7, 0)),
-        "enquiries_6_months": pa.array(spread % 4 + trouble // 2),
-        "dpd_max_12_months": pa.array(np.where(spread % 10 < trouble, trouble * 9 + spread % 9, 0)),
+        "credit_score": whole(score),
+        "accounts_active": whole(np.where(is_known, 1 + spread % 7, 0)),
+        "enquiries_6_months": whole(spread % 4 + trouble // 2),
+        "dpd_max_12_months": whole(np.where(spread % 10 < trouble, trouble * 9 + spread % 9, 0)),
     }
 
 
@@ -269,16 +279,16 @@ def _loans(made: Made, bucket: int) -> Columns:
         "principal": money(applications.amount[rows] * 100),
         "disbursed_on": on(disbursed_on),
         "annual_rate": rate(_RATE[scheme]),
-        "installments": pa.array(originations.installments(scheme, applications.tenure[rows])),
+        "installments": whole(originations.installments(scheme, applications.tenure[rows])),
         "first_due_on": on(np.where(days > 0, disbursed_on + days, next_month)),
         "repay_unit_code": coded((days > 0).astype(np.int64), ("month", "week")),
-        "repay_every": pa.array(np.array([s.every for s in SCHEMES])[scheme]),
+        "repay_every": whole(np.array([s.every for s in SCHEMES])[scheme]),
         "interest_method_code": constant("reducing", len(rows)),
     }
 
 
 def _events(made: Made, bucket: int, seed: int) -> Columns:
-    events = made.booked.events
+    events = made.events
     count = len(events["loan"])
     rows = np.arange(count)
     ids = joined(f"E{bucket:04d}", digits(rows + 1, 8), rows=count)
@@ -296,7 +306,7 @@ def _events(made: Made, bucket: int, seed: int) -> Columns:
         "loan_id": coded(events["loan"], as_arrow(made.ids)),
         "event_type_code": coded(events["type"], codes.EVENT_TYPE),
         "value_on": on(events["value_on"]),
-        "booked_at": pa.array(instant).view(pa.timestamp("us", tz="UTC")),
+        "booked_at": at(instant),
         "amount": money(events["amount"]),
         "currency": constant("INR", count),
         "payment_channel_code": coded(np.maximum(events["channel"], 0), codes.PAYMENT_CHANNEL, ~is_bank),
@@ -324,14 +334,14 @@ def _collateral(made: Made, bucket: int) -> Columns:
 
 
 def _recovery_actions(made: Made, bucket: int) -> Columns:
-    actions = made.booked.actions
+    actions = made.actions
     count = len(actions["loan"])
     return {
         "action_id": _numbered("R", bucket, count),
         "loan_id": coded(actions["loan"], as_arrow(made.ids)),
         "action_on": on(actions["action_on"]),
         "action_type_code": coded(actions["type"], codes.RECOVERY_ACTION),
-        "action_cost": money(actions["cost"]),
+        "action_cost": money(recovery.COSTS[actions["type"]]),
         "action_outcome_code": coded(actions["outcome"], codes.RECOVERY_OUTCOME),
         "amount_recovered": money(actions["amount"]),
         "currency": constant("INR", count),
@@ -354,7 +364,7 @@ def schemes(window: Window) -> Columns:
         "processing_fee_rate": rate(by["fee_ppm"]),
         "penal_rate": rate(np.full(count, PENAL_PPM)),
         "repay_unit_code": pa.array([s.unit for s in SCHEMES], pa.string()),
-        "repay_every": pa.array(by["every"]),
+        "repay_every": whole(by["every"]),
         "currency": constant("INR", count),
         "valid_from": on(np.full(count, int(window.starts[0]) - 365)),
     }

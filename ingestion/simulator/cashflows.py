@@ -1,328 +1,234 @@
-"""What is booked on each loan, and what the lender does about late ones: events and recovery actions.
+"""What is booked on each loan: the days and amounts that turn months late into payments, in integer paise.
 
-Belongs here: the days and amounts that turn months late into payments, in integer paise. Does not: how late a loan is
-(behaviour.py) or what it owes (schedules.py).
-The functions compiled by numba carry no types of their own: they see only int64 arrays and a numpy Generator.
+Belongs here: payments, bounces, prepayments and foreclosures. Does not: how late a loan is (behaviour.py), what it owes
+(schedules.py), what the lender does about it (recovery.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.simulator.behaviour import Paths
+from ingestion.simulator.behaviour import NEVER, Paths
 from ingestion.simulator.calendar import Window
+from ingestion.simulator.ledger import CASH, CHEQUE, NACH, NEFT, NO_CHANNEL, UPI, Ledger, days_between
 from ingestion.simulator.schedules import Dues
-from warehouse.contracts import codes
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
-PAYMENT, PREPAYMENT, CHARGE = (codes.EVENT_TYPE.index(c) for c in ("payment", "prepayment", "charge"))
-REVERSAL, WRITE_OFF, RECOVERY, FORECLOSURE = (
-    codes.EVENT_TYPE.index(c) for c in ("reversal", "write_off", "recovery", "foreclosure")
-)
-NACH, UPI, CASH, CHEQUE, NEFT = (codes.PAYMENT_CHANNEL.index(c) for c in ("NACH", "UPI", "CASH", "CHEQUE", "NEFT"))
-SMS, CALL, FIELD_VISIT, LEGAL_NOTICE, REPOSSESSION, SETTLEMENT = range(len(codes.RECOVERY_ACTION))
-NO_CONTACT, PROMISE, PART_PAID, CURED, SETTLED, REFUSED = range(len(codes.RECOVERY_OUTCOME))
-
-EVENT_FIELDS = ("loan", "type", "value_on", "minute", "amount", "channel", "reverses")
-ACTION_FIELDS = ("loan", "action_on", "type", "cost", "outcome", "amount")
-_COSTS = np.array([25, 1_500, 35_000, 120_000, 1_800_000, 250_000])  # paise, by kind of action
 BOUNCE_CHARGE = 29_500  # 250 rupees and 18 % GST (TX-01)
 CASH_BELOW = 2_000_000  # paise; no cash from 20,000 rupees on (TX-03)
-
-_LATE, _SPLIT, _BOUNCED, _EARLY = 0.06, 0.015, 0.02, 0.04
-
-
-@dataclass(frozen=True)
-class Booked:
-    """Events and recovery actions of a bucket: columns by name, sorted by loan."""
-
-    events: dict[str, Ints]
-    actions: dict[str, Ints]
+_EARLY, _BOUNCED, _SPLIT, _LATE = 0.04, 0.02, 0.015, 0.06
 
 
 @dataclass(frozen=True)
 class Borrowers:
-    """How each loan is paid: by mandate (NACH) or not, reliably or not, secured or not, and what is left at charge-off.
+    """How each loan is paid: by mandate (NACH) or not, always on the day or not, secured or not.
 
-    prepaid: month of the window of a part prepayment, or -1. severity: part of the disbursed amount to be charged off.
+    principal: paise. month: of disbursement. prepaid: month of a part prepayment, or -1. severity: part of the
+    disbursed amount that a charge-off is to leave.
     """
 
     principal: Ints
     month: Ints
-    by_mandate: NDArray[np.bool_]
-    is_punctual: NDArray[np.bool_]
-    is_secured: NDArray[np.bool_]
+    by_mandate: Flags
+    is_punctual: Flags
+    is_secured: Flags
     prepaid: Ints
     severity: NDArray[np.float64]
 
 
-def book(rng: np.random.Generator, dues: Dues, paths: Paths, borrowers: Borrowers, window: Window) -> Booked:
-    """All events and recovery actions of the loans of a bucket until as_of."""
-    loans = len(borrowers.principal)
-    # room for a bounce (four events) at each due and for the end of each loan; the rest is cut off
-    events = np.empty((len(EVENT_FIELDS), 4 * len(dues.due_on) + 8 * loans), np.int64)
-    actions = np.empty((len(ACTION_FIELDS), 3 * int((paths.late > 0).sum()) + 8 * loans), np.int64)
-    made = _book(
-        rng, dues.start, dues.due_on, dues.group, dues.interest, dues.principal, paths.late, paths.written_off_on,
-        paths.foreclosed, borrowers.principal, borrowers.month, borrowers.by_mandate, borrowers.is_punctual,
-        borrowers.is_secured, borrowers.prepaid, borrowers.severity, window.starts, window.ends, events, actions,
-    )  # fmt: skip
-    return Booked(_columns(EVENT_FIELDS, events, made[0]), _columns(ACTION_FIELDS, actions, made[1]))
+@dataclass(frozen=True)
+class Arrears:
+    """Loan-months that begin with something unpaid, and what is paid in them; sorted by loan and month.
 
-
-def _columns(names: tuple[str, ...], rows: Ints, used: int) -> dict[str, Ints]:
-    return {name: rows[i, :used].copy() for i, name in enumerate(names)}
-
-
-@nb.njit(nogil=True, cache=True, inline="never")
-def _between(rng, low, high):  # type: ignore[no-untyped-def]
-    """A day from low to high, both included; low when high is before it."""
-    return low + int(rng.random() * (high - low + 1)) if high > low else low
-
-
-@nb.njit(nogil=True, cache=True)
-def _event(rng, events, n, loan, kind, on, amount, channel, reverses):  # type: ignore[no-untyped-def]
-    """One more event, booked between 9 and 21 o'clock of its day; never before the event booked last that day."""
-    minute = 540 + int(rng.random() * 600)
-    if n > 0 and events[0, n - 1] == loan and events[2, n - 1] == on and events[3, n - 1] >= minute:
-        minute = min(events[3, n - 1] + 1, 1439)
-    events[0, n], events[1, n], events[2, n], events[3, n] = loan, kind, on, minute
-    events[4, n], events[5, n], events[6, n] = amount, channel, reverses
-    return n + 1
-
-
-@nb.njit(nogil=True, cache=True)
-def _action(actions, n, loan, on, kind, outcome, amount):  # type: ignore[no-untyped-def]
-    actions[0, n], actions[1, n], actions[2, n], actions[3, n] = loan, on, kind, _COSTS[kind]
-    actions[4, n], actions[5, n] = outcome, amount
-    return n + 1
-
-
-@nb.njit(nogil=True, cache=True)
-def _manual_channel(rng, amount):  # type: ignore[no-untyped-def]
-    draw = rng.random()
-    if draw < 0.55:
-        return UPI
-    if draw < 0.75:
-        return NEFT
-    return CASH if amount < CASH_BELOW else CHEQUE
-
-
-@nb.njit(nogil=True, cache=True)
-def _pay_due(rng, events, n, loan, on, amount, last, mandate, punctual, earliest):  # type: ignore[no-untyped-def]
-    """One due paid in full by the month's end: on its day, early, late, in two parts, or after a bounce."""
-    draw = rng.random()
-    room = last - on
-    if punctual or draw > _LATE + _SPLIT + _BOUNCED + _EARLY:
-        channel = NACH if mandate else (CASH if amount < CASH_BELOW else UPI)
-        return _event(rng, events, n, loan, PAYMENT, on, amount, channel, -1)
-    if draw < _EARLY and on - 2 > earliest:
-        return _event(rng, events, n, loan, PAYMENT, on - 1 - int(rng.random() * 2), amount, UPI, -1)
-    if draw < _EARLY + _BOUNCED and mandate and room >= 3:
-        n = _bounce(rng, events, n, loan, on, amount, on + 2)
-        paid = amount + BOUNCE_CHARGE
-        return _event(rng, events, n, loan, PAYMENT, _between(rng, on + 2, last), paid, _manual_channel(rng, paid), -1)
-    if draw < _EARLY + _BOUNCED + _SPLIT and room >= 1 and amount > 20_000:
-        part = int(amount * (0.3 + 0.4 * rng.random())) // 100 * 100
-        n = _event(rng, events, n, loan, PAYMENT, on, part, UPI, -1)
-        return _event(rng, events, n, loan, PAYMENT, _between(rng, on + 1, last), amount - part, UPI, -1)
-    late = _between(rng, on + 1, min(last, on + 12)) if room >= 1 else on
-    return _event(rng, events, n, loan, PAYMENT, late, amount, _manual_channel(rng, amount), -1)
-
-
-@nb.njit(nogil=True, cache=True)
-def _bounce(rng, events, n, loan, on, amount, last):  # type: ignore[no-untyped-def]
-    """A mandate presented on the due date and returned by the bank: payment, its reversal, the bounce charge."""
-    returned = _between(rng, on + 1, last)
-    n = _event(rng, events, n, loan, PAYMENT, on, amount, NACH, -1)
-    n = _event(rng, events, n, loan, REVERSAL, returned, amount, NACH, n - 1)
-    return _event(rng, events, n, loan, CHARGE, returned, BOUNCE_CHARGE, -1, -1)
-
-
-@nb.njit(nogil=True, cache=True)
-def _settled_until(due_on, group, row, end, last_group, last_day):  # type: ignore[no-untyped-def]
-    """First row after those of groups up to last_group that are due by last_day."""
-    while row < end and group[row] <= last_group and due_on[row] <= last_day:
-        row += 1
-    return row
-
-
-@nb.njit(nogil=True, cache=True)
-def _realised(due_on, interest, principal, row, end, part, charge, on, outstanding, kept):  # type: ignore[no-untyped-def]
-    """What the lender collects before charging off so that about `kept` of principal is left: amount, principal, kind.
-
-    Either all arrears and then principal (a prepayment), or whole overdue installments in their order, so that what is
-    left is the same however the waterfall is read.
+    row, until: the dues unpaid at the beginning, and up to which they are paid. paid_on and paid: 0 paise when nothing.
     """
-    paid_principal = max(0, part - interest[row]) if row < end else 0
-    arrears, arrears_principal = charge - part, -paid_principal
-    last = row
-    while last < end and due_on[last] <= on:
-        arrears += interest[last] + principal[last]
-        arrears_principal += principal[last]
-        last += 1
-    wanted = outstanding - kept
-    if wanted > arrears_principal:
-        more = (wanted - arrears_principal) // 100 * 100
-        return arrears + more, arrears_principal + more, PREPAYMENT
-    amount, settled, taken = -part, -paid_principal, 0
-    for k in range(row, last):
-        if settled + principal[k] > wanted:
-            break
-        amount += interest[k] + principal[k]
-        settled += principal[k]
-        taken += 1
-    if taken == 0:
-        return 0, 0, PAYMENT
-    return amount + (charge if taken > 1 else 0), settled, PAYMENT
+
+    loan: Ints
+    month: Ints
+    months_late: Ints
+    is_cured: Flags
+    row: Ints
+    until: Ints
+    paid_on: Ints
+    paid: Ints
 
 
-@nb.njit(nogil=True, cache=True)
-def _recoveries(rng, events, n, actions, a, loan, on, lost, last_day):  # type: ignore[no-untyped-def]
-    """Small sums collected in the months after a charge-off, each owed to an action."""
-    when = on
-    for _ in range(2):
-        when += 25 + int(rng.random() * 50)
-        if when > last_day or rng.random() > 0.45:
-            break
-        amount = max(10_000, int(lost * (0.01 + 0.05 * rng.random())) // 100 * 100)
-        n = _event(rng, events, n, loan, RECOVERY, when, amount, NEFT, -1)
-        a = _action(actions, a, loan, when, FIELD_VISIT, PART_PAID, amount)
-    return n, a
+class Cashflows:
+    """The payments of a bucket, written to a ledger part by part."""
 
+    def __init__(
+        self, rng: np.random.Generator, dues: Dues, paths: Paths, borrowers: Borrowers, window: Window, ledger: Ledger
+    ) -> None:
+        self.rng, self.dues, self.paths, self.borrowers, self.window = rng, dues, paths, borrowers, window
+        self.ledger = ledger
+        self.late = paths.late.astype(np.int64)
+        self.total = dues.interest + dues.principal
+        # running totals over all loans: what rows a to b come to is a subtraction
+        self.sum_total = np.concatenate([[0], np.cumsum(self.total)])
+        self.sum_principal = np.concatenate([[0], np.cumsum(dues.principal)])
+        self.due_month = window.month(dues.due_on)
+        self.months = window.months + 1
+        self.group_key = dues.loan * self.months + dues.group
 
-@nb.njit(nogil=True, cache=True)
-def _pursued(rng, actions, a, loan, months_late, secured, first, last, cured, amount):  # type: ignore[no-untyped-def]
-    """The action of a month that began in arrears, and what came of it."""
-    kind = CALL
-    if months_late == 2 or (months_late > 4 and rng.random() < 0.4):
-        kind = FIELD_VISIT
-    elif months_late == 3:
-        kind = LEGAL_NOTICE if rng.random() < 0.6 else FIELD_VISIT
-    elif months_late == 4:
-        kind = LEGAL_NOTICE
-    elif months_late == 6 and secured:
-        kind = REPOSSESSION
-    if amount > 0:
-        outcome = CURED if cured else PART_PAID
-    else:
-        draw = rng.random()
-        outcome = NO_CONTACT if draw < 0.45 else (PROMISE if draw < 0.85 else REFUSED)
-    return _action(actions, a, loan, _between(rng, first, last), kind, outcome, amount)
+    def first_row(self, loan: Ints, group: Ints) -> Ints:
+        """The first row of each loan whose group is this one or later."""
+        return np.searchsorted(self.group_key, loan * self.months + group)
 
+    def first_row_after(self, loan: Ints, day: Ints) -> Ints:
+        """The first row of each loan that falls due after a day."""
+        span = 1 << 20
+        return np.searchsorted(self.dues.loan * span + self.dues.due_on, loan * span + day, side="right")
 
-@nb.njit(nogil=True, cache=True)
-def _book(rng, start, due_on, group, interest, principal, late, off_on, foreclosed, lent, month0, mandate, punctual,
-          secured, prepaid, severity, starts, ends, events, actions):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Loan by loan, month by month; returns how many events and actions were made.
+    def unpaid_row(self, loan: Ints, month: Ints) -> Ints:
+        """The first row unpaid at the end of the month before, of loans that were late then."""
+        return self.first_row(loan, month - self.late[loan, month - 1])
 
-    row: first due not settled; part: paid towards it; charge: bounce charge not paid; balance: principal after the
-    settled rows; before: months late at the end of the month before.
-    """
-    n, a, months = 0, 0, late.shape[1]
-    for i in range(len(lent)):
-        row, end, part, charge, balance, before = start[i], start[i + 1], 0, 0, lent[i], 0
-        for m in range(month0[i], months):
-            state, last = late[i, m], ends[m]
-            if state < 0 or balance == 0:
-                break
-            if 0 <= off_on[i] <= last:
-                n, a = _write_off(rng, events, n, actions, a, i, due_on, interest, principal, row, end, part, charge,
-                                  off_on[i], balance, int(lent[i] * severity[i]), secured[i], ends[-1])  # fmt: skip
-                break
-            until = _settled_until(due_on, group, row, end, m - state if state > 0 else months, last)
-            if before == 0:
-                n, balance = _pay_month(rng, events, n, i, due_on, interest, principal, row, until, last, mandate[i],
-                                        punctual[i], starts[month0[i]] + 31, foreclosed[i] == m, prepaid[i] == m,
-                                        balance)  # fmt: skip
-                row = until
-                if state > 0 and row < end and due_on[row] <= last:
-                    n, part, charge = _miss(rng, events, n, i, due_on[row], interest[row] + principal[row], last,
-                                            mandate[i])  # fmt: skip
-                    if due_on[row] + 3 <= last:
-                        a = _action(actions, a, i, due_on[row] + 3, SMS, NO_CONTACT, 0)
-            elif starts[m] + 2 <= last:
-                n, on, paid, part, charge, repaid = _catch_up(rng, events, n, i, due_on, interest, principal, row,
-                                                              until, end, part, charge, state, starts[m] + 2, last)  # fmt: skip
-                a = _pursued(rng, actions, a, i, before, secured[i], starts[m] + 1, on, state == 0, paid)
-                row, balance = until, balance - repaid
-            before = state
-    return n, a
+    def pay_current(self) -> None:
+        """All dues of months without arrears, prepayments and foreclosures."""
+        dues, loan, month = self.dues, self.dues.loan, self.due_month
+        now = self.late[loan, month]
+        before = np.where(month > self.borrowers.month[loan], self.late[loan, np.maximum(month - 1, 0)], 0)
+        is_paid = (before == 0) & (now >= 0) & ((now == 0) | (dues.group <= month - now))
+        closing = self._foreclose(is_paid)
+        last_row = np.full(len(self.borrowers.principal), len(loan))
+        last_row[loan[closing]] = closing
+        rows = np.flatnonzero(is_paid & (np.arange(len(loan)) <= last_row[loan]))
+        self._prepay(rows)
+        on_time = self.borrowers.is_punctual[loan[rows]] | (last_row[loan[rows]] == rows)
+        self._pay(rows, on_time)
 
+    def _foreclose(self, is_paid: Flags) -> Ints:
+        """Loans paid off at once, on the day of a due, when no interest has accrued; the rows of those dues."""
+        dues, month = self.dues, self.due_month
+        in_month = np.flatnonzero(is_paid & (self.paths.foreclosed[dues.loan] == month) & (dues.balance > 0))
+        _, first = np.unique(dues.loan[in_month], return_index=True)
+        rows = in_month[first]
+        self.ledger.add("foreclosure", dues.loan[rows], dues.due_on[rows], dues.balance[rows], NEFT)
+        return rows
 
-@nb.njit(nogil=True, cache=True)
-def _pay_month(rng, events, n, loan, due_on, interest, principal, row, until, last, mandate, punctual, earliest,
-               forecloses, prepays, balance):  # type: ignore[no-untyped-def]  # fmt: skip
-    """The dues of a month without arrears, and a prepayment or foreclosure; returns the principal left."""
-    for k in range(row, until):
-        # a foreclosure is paid with the due of its day, when no interest has accrued
-        n = _pay_due(rng, events, n, loan, due_on[k], interest[k] + principal[k], last, mandate,
-                     punctual or forecloses, earliest)  # fmt: skip
-        balance -= principal[k]
-        if forecloses and balance > 0:
-            return _event(rng, events, n, loan, FORECLOSURE, due_on[k], balance, NEFT, -1), 0
-    if prepays and until > row:
-        amount = int(balance * (0.05 + 0.15 * rng.random())) // 100_000 * 100_000
-        if amount > 0:
-            n = _event(rng, events, n, loan, PREPAYMENT, _between(rng, due_on[until - 1], last), amount, NEFT, -1)
-            balance -= amount
-    return n, balance
+    def _prepay(self, rows: Ints) -> None:
+        """A twentieth to a fifth of the principal, in whole thousands, after a month's dues."""
+        loan = self.dues.loan[rows]
+        chosen = rows[self.borrowers.prepaid[loan] == self.due_month[rows]]
+        # the last due of the month: look for each loan's first from behind
+        _, place = np.unique(self.dues.loan[chosen][::-1], return_index=True)
+        chosen = chosen[::-1][place]
+        share = 0.05 + 0.15 * self.rng.random(len(chosen))
+        amount = (self.dues.balance[chosen] * share).astype(np.int64) // 100_000 * 100_000
+        on = days_between(self.rng, self.dues.due_on[chosen], self.window.ends[self.due_month[chosen]])
+        some = amount > 0
+        self.ledger.add("prepayment", self.dues.loan[chosen][some], on[some], amount[some], NEFT)
 
+    def _pay(self, rows: Ints, on_time: Flags) -> None:
+        """Each due in full by the month's end: on its day, early, after a bounce, in two parts, or late."""
+        loan, on, amount = self.dues.loan[rows], self.dues.due_on[rows], self.total[rows]
+        last = self.window.ends[self.due_month[rows]]
+        room = last - on
+        mandate = self.borrowers.by_mandate[loan]
+        draw = np.where(on_time, 1.0, self.rng.random(len(rows)))
+        edges = np.cumsum([_EARLY, _BOUNCED, _SPLIT, _LATE])
+        kind = np.searchsorted(edges, draw, side="right")
+        kind = np.where((kind == 0) & (on - 2 <= self.window.starts[self.due_month[rows]]), 4, kind)
+        kind = np.where((kind == 1) & (~mandate | (room < 3)), 4, kind)
+        kind = np.where((kind == 2) & ((room < 1) | (amount <= 20_000)), 4, kind)
+        kind = np.where((kind == 3) & (room < 1), 4, kind)
+        early, bounced, split, late, plain = (np.flatnonzero(kind == k) for k in range(5))
 
-@nb.njit(nogil=True, cache=True)
-def _catch_up(rng, events, n, loan, due_on, interest, principal, row, until, end, part, charge, state, first, last):  # type: ignore[no-untyped-def]  # fmt: skip
-    """A month that begins in arrears: the dues up to `until` are paid at once, or a token, or nothing.
+        cash = np.where(amount < CASH_BELOW, CASH, UPI)
+        self.ledger.add("payment", loan[plain], on[plain], amount[plain], np.where(mandate, NACH, cash)[plain])
+        before = 1 + (self.rng.random(len(early)) * 2).astype(np.int64)
+        self.ledger.add("payment", loan[early], on[early] - before, amount[early], UPI)
+        returned = self._bounce(loan[bounced], on[bounced], amount[bounced], on[bounced] + 2)
+        self._by_hand(loan[bounced], days_between(self.rng, returned, last[bounced]), amount[bounced] + BOUNCE_CHARGE)
+        part = (amount[split] * (0.3 + 0.4 * self.rng.random(len(split)))).astype(np.int64) // 100 * 100
+        self.ledger.add("payment", loan[split], on[split], part, UPI)
+        self._by_hand(loan[split], days_between(self.rng, on[split] + 1, last[split]), amount[split] - part)
+        until = np.minimum(last[late], on[late] + 12)
+        self._by_hand(loan[late], days_between(self.rng, on[late] + 1, until), amount[late])
 
-    Returns events, day, amount paid, what is then paid towards the next due, charge unpaid, principal repaid.
-    """
-    owed, repaid = 0, 0
-    for k in range(row, until):
-        owed += interest[k] + principal[k]
-        repaid += principal[k]
-    on = _between(rng, max(first, due_on[until - 1]) if until > row else first, last)
-    if until > row:
-        # a charge belongs to the installment after the bounced one (CV-08), so it is paid with that
-        charged = charge if state == 0 or until > row + 1 else 0
-        amount = owed - part + charged
-        n = _event(rng, events, n, loan, PAYMENT, on, amount, _manual_channel(rng, amount), -1)
-        return n, on, amount, 0, charge - charged, repaid
-    if row < end and rng.random() < 0.1:
-        due = interest[row] + principal[row]
-        token = int(due * (0.1 + 0.2 * rng.random())) // 100 * 100
-        # less than the due stays open however little is missing (AC-04)
-        if token > 0 and part + token < due * 3 // 5:
-            return _event(rng, events, n, loan, PAYMENT, on, token, UPI, -1), on, token, part + token, charge, 0
-    return n, on, 0, part, charge, 0
+    def _by_hand(self, loan: Ints, on: Ints, amount: Ints) -> None:
+        """Payments without a mandate."""
+        draw = self.rng.random(len(loan))
+        over_counter = np.where(amount < CASH_BELOW, CASH, CHEQUE)
+        channel = np.where(draw < 0.55, UPI, np.where(draw < 0.75, NEFT, over_counter))
+        self.ledger.add("payment", loan, on, amount, channel)
 
+    def _bounce(self, loan: Ints, on: Ints, amount: Ints, last: Ints) -> Ints:
+        """Mandates returned by the bank: payment, its reversal, the bounce charge; the days they came back on."""
+        returned = days_between(self.rng, on + 1, last)
+        presented = self.ledger.add("payment", loan, on, amount, NACH)
+        self.ledger.add("reversal", loan, returned, amount, NACH, presented)
+        self.ledger.add("charge", loan, returned, np.full(len(loan), BOUNCE_CHARGE), NO_CHANNEL)
+        return returned
 
-@nb.njit(nogil=True, cache=True)
-def _miss(rng, events, n, loan, on, amount, last, mandate):  # type: ignore[no-untyped-def]
-    """The first due of a spell in arrears: returned by the bank, paid in part, or not paid at all."""
-    draw = rng.random()
-    if mandate and draw < 0.7 and on + 1 <= last:
-        return _bounce(rng, events, n, loan, on, amount, min(on + 3, last)), 0, BOUNCE_CHARGE
-    if draw < 0.82:
-        part = int(amount * (0.2 + 0.3 * rng.random())) // 100 * 100
-        if part > 0:
-            return _event(rng, events, n, loan, PAYMENT, on, part, UPI, -1), part, 0
-    return n, 0, 0
+    def miss(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """The first due of each spell in arrears: returned by the bank, paid in part, or not paid at all.
 
+        Returns loan, month, paise paid in part, bounce charge unpaid.
+        """
+        before, now = self.late[:, :-1], self.late[:, 1:]
+        loan, month = (a.astype(np.int64) for a in np.nonzero((before == 0) & (now > 0)))
+        month += 1
+        row = self.first_row(loan, month)
+        last = self.window.ends[month]
+        owes = row < self.dues.start[loan + 1]
+        owes &= self.dues.due_on[np.minimum(row, max(len(self.total) - 1, 0))] <= last if len(self.total) else owes
+        loan, month, row, last = loan[owes], month[owes], row[owes], last[owes]
+        on, amount, draw = self.dues.due_on[row], self.total[row], self.rng.random(len(loan))
+        bounced = self.borrowers.by_mandate[loan] & (draw < 0.7) & (on < last)
+        part = (amount * (0.2 + 0.3 * self.rng.random(len(loan)))).astype(np.int64) // 100 * 100
+        part = np.where(~bounced & (draw >= 0.7) & (draw < 0.85), part, 0)
+        self._bounce(loan[bounced], on[bounced], amount[bounced], np.minimum(on + 3, last)[bounced])
+        paid = part > 0
+        self.ledger.add("payment", loan[paid], on[paid], part[paid], UPI)
+        return loan, month, part, np.where(bounced, BOUNCE_CHARGE, 0)
 
-@nb.njit(nogil=True, cache=True)
-def _write_off(rng, events, n, actions, a, loan, due_on, interest, principal, row, end, part, charge, on, balance, kept,
-               secured, last_day):  # type: ignore[no-untyped-def]  # fmt: skip
-    """The end of a loan that is given up: what could be realised, the write-off of the rest, recoveries afterwards."""
-    outstanding = balance - (max(0, part - interest[row]) if row < end else 0)
-    if outstanding > kept:
-        amount, settled, kind = _realised(due_on, interest, principal, row, end, part, charge, on, outstanding, kept)
-        if amount > 0:
-            n = _event(rng, events, n, loan, kind, on, amount, NEFT, -1)
-            a = _action(actions, a, loan, on, REPOSSESSION if secured else SETTLEMENT, SETTLED, amount)
-            outstanding -= settled
-    n = _event(rng, events, n, loan, WRITE_OFF, on, outstanding, -1, -1)
-    return _recoveries(rng, events, n, actions, a, loan, on, outstanding, last_day)
+    def catch_up(self, missed: tuple[Ints, Ints, Ints, Ints]) -> Arrears:
+        """Months that begin in arrears and do not end in a charge-off: some or all of the dues are paid, or none."""
+        off = self.paths.written_off_on
+        off_month = np.where(off >= 0, self.window.month(off), NEVER)
+        before, now = self.late[:, :-1], self.late[:, 1:]
+        can_pay = self.window.starts[1:-1] + 2 <= self.window.ends[1:]
+        loan, month = (a.astype(np.int64) for a in np.nonzero((before > 0) & (now >= 0) & can_pay))
+        month += 1
+        keep = off_month[loan] != month
+        loan, month = loan[keep], month[keep]
+        state, last = self.late[loan, month], self.window.ends[month]
+        row = self.unpaid_row(loan, month)
+        until = np.where(state > 0, self.first_row(loan, month - state + 1), self.first_row_after(loan, last))
+        until = np.maximum(until, row)
+        first = self.window.starts[month] + 2
+        pays = until > row
+        last_due = self.dues.due_on[np.maximum(until - 1, 0)] if len(self.total) else first
+        paid_on = days_between(self.rng, np.where(pays, np.maximum(first, last_due), first), last)
+        amount = self.sum_total[until] - self.sum_total[row]
+        part, charge = self._carried(missed, loan, month, pays, until, state == 0)
+        amount = np.where(pays, amount - part + charge, 0)
+        self._by_hand(loan[pays], paid_on[pays], amount[pays])
+        return Arrears(loan, month, self.late[loan, month - 1], state == 0, row, until, paid_on, amount)
+
+    def _carried(
+        self, missed: tuple[Ints, Ints, Ints, Ints], loan: Ints, month: Ints, pays: Flags, until: Ints, is_cured: Flags
+    ) -> tuple[Ints, Ints]:
+        """What was paid in part, and charged, at a spell's beginning, in the month that first settles it.
+
+        A charge belongs to the installment after the bounced one (CV-08), so it is settled with that one.
+        """
+        began = np.full(self.late.shape, -1)
+        began[missed[0], missed[1]] = np.arange(len(missed[0]))
+        spell = np.maximum.accumulate(began, axis=1)[loan, month]
+        carried = np.zeros((2, len(loan)), np.int64)
+        if not len(missed[0]):
+            return carried[0], carried[1]
+        bounced_row = self.first_row(missed[0], missed[1])[spell]
+        with_charge = pays & (is_cured | (until > bounced_row + 1))
+        for here, amounts, is_settled in ((carried[0], missed[2], pays), (carried[1], missed[3], with_charge)):
+            candidates = np.flatnonzero(is_settled & (spell >= 0))
+            spells, first = np.unique(spell[candidates], return_index=True)
+            here[candidates[first]] = amounts[spells]
+        return carried[0], carried[1]

@@ -9,17 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numba as nb
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from ingestion.simulator.calendar import Window
 from ingestion.simulator.calibration import DAYS_A_MONTH, QUANTILES, ROLL_RATES, SEVERITY, TIMING_SOURCE
-from ingestion.simulator.schedules import dues_until
+from ingestion.simulator.schedules import Dues, dues_until
 
 # Enough for the rates; counting more would take longer than it tells.
 _BUCKETS_COUNTED = 16
+ABSENT, ENDED = -2, -1
+_NEVER = 1 << 19  # a day far away
+_SPAN = 1 << 20  # more than any day
 _PAYING, _CHARGE, _END, _IGNORED = range(4)
 _ROLE = {"payment": _PAYING, "prepayment": _PAYING, "charge": _CHARGE, "foreclosure": _END, "write_off": _END}
 
@@ -114,89 +116,107 @@ def roll_counts(loans: pl.DataFrame, events: pl.DataFrame, window: Window) -> ND
     Shape 3 x 2. A loan counts from the month it was disbursed in; one paid off in the next month counts as not late,
     one written off as late.
     """
-    numbered = loans.with_row_index("loan")
-    every = (
-        events.join(numbered.select("loan_id", "loan"), on="loan_id")
-        .join(events.filter(pl.col("reverses_event_id").is_not_null()).select(
-            event_id="reverses_event_id", undone_on="value_on"), on="event_id", how="left")
-        .with_columns(role=pl.col("event_type_code").replace_strict(_ROLE, default=_IGNORED, return_dtype=pl.Int64))
-        .filter(pl.col("role") != _IGNORED)
-        .sort("loan", "value_on", maintain_order=True)
-    )  # fmt: skip
-    start = np.searchsorted(every["loan"].to_numpy(), np.arange(len(loans) + 1))
-    terms = loans.select(
-        _paise("principal"), _days("disbursed_on"), pl.col("installments").cast(pl.Int64),
-        rate=(pl.col("annual_rate") * 1_000_000).cast(pl.Int64),
-        days=pl.when(pl.col("repay_unit_code") == "week").then(pl.col("repay_every") * 7).otherwise(0).cast(pl.Int64),
-    )  # fmt: skip
-    columns = {name: terms[name].to_numpy() for name in terms.columns}
-    dues = dues_until(
-        window, columns["principal"], columns["rate"], columns["disbursed_on"], columns["days"], columns["installments"]
-    )
-    undone = every.select(_days("undone_on").fill_null(1 << 40)).to_series().to_numpy()
-    return _count(
-        columns["disbursed_on"], columns["installments"], dues.start, dues.due_on, dues.interest + dues.principal,
-        start, every["role"].to_numpy(), every.select(_days("value_on")).to_series().to_numpy(), undone,
-        every.select(_paise("amount")).to_series().to_numpy(), window.starts[1:] - 1, window.as_of,
-    )  # fmt: skip
-
-
-@nb.njit(nogil=True, cache=True)
-def _days_past_due(due_on, total, row, end, role, value_on, undone_on, amount, first, last, on):  # type: ignore[no-untyped-def]
-    """Days past due at day-end of `on`, 0 when nothing is due, -1 when the loan has ended (DOMAIN AC-02, CV-08)."""
-    received, charged = 0, 0
-    for e in range(first, last):
-        if value_on[e] > on:
-            break
-        if undone_on[e] <= on:
-            continue
-        if role[e] == _END:
-            return -1
-        if role[e] == _CHARGE:
-            charged += amount[e]
-        else:
-            received += amount[e]
-    e = first
-    for k in range(row, end):
-        if due_on[k] > on:
-            break
-        received -= total[k]
-        while e < last and value_on[e] <= due_on[k]:
-            if role[e] == _CHARGE:
-                received -= amount[e]
-                charged -= amount[e]
-            e += 1
-        if received < 0:
-            return on - due_on[k] + 1
-    while e < last and value_on[e] <= on:
-        if role[e] == _CHARGE:
-            received -= amount[e]
-            if received < 0:
-                return on - value_on[e] + 1
-        e += 1
-    return 0
-
-
-@nb.njit(nogil=True, cache=True)
-def _count(disbursed_on, periods, start, due_on, total, event_start, role, value_on, undone_on, amount, month_ends, as_of):  # type: ignore[no-untyped-def]  # fmt: skip
+    dpd = days_past_due(loans, events, window)
+    before, now = dpd[:, :-1], dpd[:, 1:]
+    rung = np.digitize(before, (1, 31))
+    # ended while more than a month late: written off
+    is_late = (now > 0) | ((now == ENDED) & (rung == 2))
     moves = np.zeros((3, 2), np.int64)
-    for i in range(len(disbursed_on)):
-        before = -1
-        row, end = start[i], start[i + 1]
-        first, last = event_start[i], event_start[i + 1]
-        for on in month_ends:
-            if on < disbursed_on[i]:
-                continue
-            if on > as_of:
-                break
-            now = _days_past_due(due_on, total, row, end, role, value_on, undone_on, amount, first, last, on)
-            if before >= 0:
-                rung = 0 if before == 0 else (1 if before <= 30 else 2)
-                # ended while two months late or more: written off
-                is_late = now > 0 or (now < 0 and rung == 2)
-                moves[rung, 1 if is_late else 0] += 1
-            done = now == 0 and end - row == periods[i] and due_on[end - 1] <= on
-            if now < 0 or done:
-                break
-            before = now
+    counted = before >= 0
+    np.add.at(moves, (rung[counted], is_late[counted].astype(np.int64)), 1)
     return moves
+
+
+def days_past_due(loans: pl.DataFrame, events: pl.DataFrame, window: Window) -> NDArray[np.int64]:
+    """Days past due of each loan (rows in the order of loans) at each month's end; ENDED, or ABSENT before disbursal.
+
+    The oldest due first (CV-08): the first installment that the money received does not cover is the oldest unpaid. A
+    bounce charge belongs to the first installment due on or after it.
+    """
+    terms = _terms(loans)
+    dues = dues_until(
+        window, terms["principal"], terms["rate"], terms["disbursed_on"], terms["days"], terms["installments"]
+    )
+    booked = _booked(loans, events)
+    total = dues.interest + dues.principal
+    of_loan = dues.loan * _SPAN + dues.due_on
+    charges = booked.filter(pl.col("role") == _CHARGE)
+    row = np.searchsorted(of_loan, charges["loan"].to_numpy() * _SPAN + charges["on"].to_numpy())
+    billed = row < dues.start[charges["loan"].to_numpy() + 1]
+    np.add.at(total, row[billed], charges["amount"].to_numpy()[billed])
+    covered = np.concatenate([[0], np.cumsum(total)])
+    received = _received(booked, len(loans), window)
+    # the first row that money up to the month's end does not cover, in running totals over all loans
+    first = dues.start[:-1, None]
+    row = np.searchsorted(covered, covered[first] + received, side="right") - 1
+    row = np.minimum(row, dues.start[1:, None])
+    due_on = np.concatenate([dues.due_on, [_NEVER]])[row]
+    due_on = np.where(row < dues.start[1:, None], due_on, _NEVER)
+    ends = window.ends[None, :]
+    dpd = np.where(due_on <= ends, ends - due_on + 1, 0)
+    return _with_ends(dpd, terms, booked, dues, row, window)
+
+
+def _terms(loans: pl.DataFrame) -> dict[str, NDArray[np.int64]]:
+    weeks = pl.when(pl.col("repay_unit_code") == "week").then(pl.col("repay_every") * 7).otherwise(0)
+    terms = loans.select(
+        _paise("principal"),
+        _days("disbursed_on"),
+        pl.col("installments").cast(pl.Int64),
+        rate=(pl.col("annual_rate") * 1_000_000).cast(pl.Int64),
+        days=weeks.cast(pl.Int64),
+    )
+    return {name: terms[name].to_numpy() for name in terms.columns}
+
+
+def _booked(loans: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Events that count: loan (row of loans), role, on, undone_on (far away when never), amount in paise."""
+    numbered = loans.select("loan_id", loan=pl.int_range(pl.len(), dtype=pl.Int64))
+    reversed_ids = pl.col("reverses_event_id").is_not_null()
+    undone = events.filter(reversed_ids).select(event_id="reverses_event_id", undone_on="value_on")
+    role = pl.col("event_type_code").replace_strict(_ROLE, default=_IGNORED, return_dtype=pl.Int64)
+    return (
+        events.filter(role != _IGNORED)
+        .join(numbered, on="loan_id")
+        .join(undone, on="event_id", how="left")
+        .select("loan", role.alias("role"), _paise("amount"), _days("value_on").alias("on"),
+                _days("undone_on").fill_null(_NEVER))
+    )  # fmt: skip
+
+
+def _received(booked: pl.DataFrame, loans: int, window: Window) -> NDArray[np.int64]:
+    """Money received until each month's end, paise; what is reversed counts until the day it is reversed."""
+    paid = booked.filter(pl.col("role") == _PAYING)
+    loan, amount = paid["loan"].to_numpy(), paid["amount"].to_numpy()
+    received = np.zeros((loans, window.months), np.int64)
+    for day, sign in (("on", 1), ("undone_on", -1)):
+        month = np.searchsorted(window.ends, paid[day].to_numpy())
+        known = month < window.months
+        np.add.at(received, (loan[known], month[known]), sign * amount[known])
+    return np.cumsum(received, axis=1)
+
+
+def _with_ends(
+    dpd: NDArray[np.int64],
+    terms: dict[str, NDArray[np.int64]],
+    booked: pl.DataFrame,
+    dues: Dues,
+    row: NDArray[np.int64],
+    window: Window,
+) -> NDArray[np.int64]:
+    """ABSENT before the month of disbursal, ENDED from a write-off or foreclosure, and after the last due is paid."""
+    closed = np.full(len(dpd), _NEVER)
+    ending = booked.filter(pl.col("role") == _END)
+    closed[ending["loan"].to_numpy()] = ending["on"].to_numpy()
+    ended = closed[:, None] <= window.ends[None, :]
+    is_whole = np.diff(dues.start) == terms["installments"]
+    last_due = np.where(is_whole, np.concatenate([dues.due_on, [0]])[np.maximum(dues.start[1:] - 1, 0)], _NEVER)
+    settled = (last_due[:, None] <= window.ends[None, :]) & (row >= dues.start[1:, None])
+    # the month in which the last due is paid still counts as a month's end without arrears
+    done = np.zeros_like(settled)
+    done[:, 1:] = np.logical_or.accumulate(settled, axis=1)[:, :-1]
+    dpd = np.where(ended | done, ENDED, dpd)
+    absent = terms["disbursed_on"][:, None] > window.ends[None, :]
+    # a month cut by as_of is no month's end
+    partial = window.ends != window.starts[1:] - 1
+    return np.where(absent | partial[None, :], ABSENT, dpd)

@@ -15,7 +15,7 @@ from ingestion.simulator.calendar import Window
 from ingestion.simulator.places import Branches, homes, open_branches
 from ingestion.simulator.policy import assess
 from ingestion.simulator.products import MFI_INCOME_MAX, PRODUCTS, SCHEMES
-from ingestion.simulator.schedules import installment_amounts
+from ingestion.simulator.schedules import Dues, dues_until
 
 Ints = NDArray[np.int64]
 LOAN, NOT_TAKEN, REJECTED, REFERRED, PENDING = range(5)
@@ -51,7 +51,7 @@ class Applications:
     tenure: Ints
     amount: Ints
     value: Ints
-    installment: Ints
+    dues: Dues
     income: Ints
     score: Ints
     birth_on: Ints
@@ -63,6 +63,11 @@ class Applications:
     decided_on: Ints
     disbursed_on: Ints
     reason: Ints
+
+    @property
+    def installment(self) -> Ints:
+        """Level installments, paise."""
+        return self.dues.installment
 
     @property
     def product(self) -> Ints:
@@ -82,11 +87,13 @@ def apply(rng: np.random.Generator, bucket: int, loans: int, window: Window) -> 
     amount = _amounts(rng, scheme)
     disbursed_on = _disbursed(rng, count, window)
     decided_on = disbursed_on - rng.integers(1, 12, count)
+    # what is not decided came within the last two weeks
+    decided_on = np.where(status >= REFERRED, window.as_of, decided_on)
     applied_on = decided_on - rng.integers(0, 15, count)
     branch = rng.integers(0, len(branches), count)
     draft = Applications(
         branches=branches, status=status, customer=np.arange(count), customers=count, branch=branch, scheme=scheme,
-        tenure=tenure, amount=amount, value=np.zeros(count, np.int64), installment=_installments(scheme, tenure, amount),
+        tenure=tenure, amount=amount, value=np.zeros(count, np.int64), dues=_dues(window, scheme, tenure, amount, disbursed_on),
         income=np.zeros(count, np.int64), score=_scores(rng, scheme), birth_on=_births(rng, scheme, applied_on),
         gender=_genders(rng, scheme), occupation=_occupations(rng, scheme), place=homes(rng, branches, branch),
         channel=rng.choice(4, count, p=(0.45, 0.2, 0.25, 0.1)), applied_on=applied_on, decided_on=decided_on,
@@ -122,9 +129,9 @@ def _amounts(rng: np.random.Generator, scheme: Ints) -> Ints:
     return np.clip(np.round(exact / 1000).astype(np.int64) * 1000, _AMOUNT_MIN[scheme], _AMOUNT_MAX[scheme])
 
 
-def _installments(scheme: Ints, tenure: Ints, amount: Ints) -> Ints:
-    """Level installments, paise."""
-    return installment_amounts(amount * 100, _RATE[scheme], _DAYS[scheme], installments(scheme, tenure))
+def _dues(window: Window, scheme: Ints, tenure: Ints, amount: Ints, disbursed_on: Ints) -> Dues:
+    count = installments(scheme, tenure)
+    return dues_until(window, amount * 100, _RATE[scheme], disbursed_on, _DAYS[scheme], count)
 
 
 def installments(scheme: Ints, tenure: Ints) -> Ints:

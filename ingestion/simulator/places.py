@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ingestion.simulator.text import Characters, as_arrow, coded, digits, joined
+from ingestion.simulator.text import Characters, as_arrow, coded, digits, joined, numbers
 
 ENTITY = "LHF"
 BRANCHES_MAX = 16
@@ -70,7 +70,7 @@ class Branches:
             "branch_name": pa.array([f"{d} {pin}" for d, pin in zip(districts, pins, strict=True)], pa.string()),
             "state_code": coded(known.state[self.place], known.state_codes),
             "postal_code": pa.array(pins, pa.string()),
-            "opened_on": pa.array(self.opened_on.astype(np.int32)).view(pa.date32()),
+            "opened_on": numbers(self.opened_on.astype(np.int32), pa.date32()),
         }
 
 

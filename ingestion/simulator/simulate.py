@@ -134,7 +134,7 @@ def _write_bucket(number: int, loans: int, seed: int, window: Window, out: Path,
         write(table, out / name, number, file_format)
         rows[name] = table.num_rows
 
-    for name, columns in buckets.tables(made, number, seed, window):
+    for name, columns in buckets.tables(made, number, seed):
         keep(name, columns)
     keep("invoices", buckets.invoices(rng, made, number, window))
     return _Bucket(loans, rows, made.paths.expected)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ingestion.simulator.text import coded
+from ingestion.simulator.text import coded, numbers
 from warehouse.contracts import registry
 from warehouse.contracts.table import Type
 
@@ -23,7 +23,7 @@ Columns = dict[str, pa.Array]
 
 ARROW: dict[Type, pa.DataType] = {
     Type.MONEY: pa.decimal64(18, 2),
-    Type.RATE: pa.decimal64(9, 6),
+    Type.RATE: pa.decimal32(9, 6),
     Type.COUNT: pa.int64(),
     Type.FLAG: pa.bool_(),
     Type.DATE: pa.date32(),
@@ -33,17 +33,27 @@ ARROW: dict[Type, pa.DataType] = {
 
 def money(paise: Ints, is_null: NDArray[np.bool_] | None = None) -> pa.Array:
     """Amounts in paise as decimals of rupees: the same bytes."""
-    return pa.array(paise.astype(np.int64), mask=is_null).view(ARROW[Type.MONEY])
+    return numbers(paise.astype(np.int64), ARROW[Type.MONEY], is_null)
 
 
 def rate(ppm: Ints) -> pa.Array:
     """Millionths a year as decimals."""
-    return pa.array(ppm.astype(np.int64)).view(ARROW[Type.RATE])
+    return numbers(ppm.astype(np.int32), pa.decimal32(9, 6))
+
+
+def count(values: Ints) -> pa.Array:
+    """Whole numbers."""
+    return numbers(values.astype(np.int64), pa.int64())
 
 
 def on(days: Ints, is_null: NDArray[np.bool_] | None = None) -> pa.Array:
     """Days since 1970 as dates."""
-    return pa.array(days.astype(np.int32), mask=is_null).view(pa.date32())
+    return numbers(days.astype(np.int32), pa.date32(), is_null)
+
+
+def at(microseconds: Ints) -> pa.Array:
+    """Microseconds since 1970 as instants."""
+    return numbers(microseconds.astype(np.int64), ARROW[Type.INSTANT])
 
 
 def constant(value: str, rows: int) -> pa.Array:

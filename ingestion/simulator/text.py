@@ -51,10 +51,16 @@ def joined(*parts: Characters | str, rows: int) -> Characters:
     return np.concatenate(whole, axis=1)
 
 
+def numbers(values: NDArray[np.integer], kind: pa.DataType, is_null: NDArray[np.bool_] | None = None) -> pa.Array:
+    """A column over the same bytes, which must be those of its type; pa.array would look for pandas first."""
+    given = None if is_null is None else pa.py_buffer(np.packbits(~is_null, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(values), [given, pa.py_buffer(np.ascontiguousarray(values))])
+
+
 def as_arrow(text: Characters) -> pa.StringArray:
     """A string column over the same bytes."""
     rows, width = text.shape
-    offsets = np.arange(0, (rows + 1) * width, width, dtype=np.int32) if width else np.zeros(rows + 1, np.int32)
+    offsets = np.arange(0, rows + 1, dtype=np.int32) * np.int32(width)
     return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(np.ascontiguousarray(text)))
 
 
@@ -63,7 +69,7 @@ def coded(
 ) -> pa.DictionaryArray:
     """A string column that repeats a few values; written to a file as plain text."""
     dictionary = values if isinstance(values, pa.Array) else pa.array(list(values), pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32), mask=is_null), dictionary)
+    return pa.DictionaryArray.from_arrays(numbers(indices.astype(np.int32), pa.int32(), is_null), dictionary)
 
 
 def scattered(numbers: NDArray[np.int64], size: int, key: int) -> NDArray[np.int64]:
