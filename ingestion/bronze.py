@@ -21,6 +21,9 @@ from warehouse.lake import ALIAS
 if TYPE_CHECKING:
     from ingestion.landing import Batch, Landed
 
+# DuckDB reads polars' own text layout; the older one would be a copy of every string.
+_AS_IS = pl.CompatLevel.newest()
+
 
 @dataclass(frozen=True)
 class BatchState:
@@ -100,7 +103,7 @@ def rows_without_parent(writer: duckdb.DuckDBPyConnection, children: pl.DataFram
     children = children.filter(pl.col(name).is_not_null())
     if children.is_empty():
         return pl.Series(ROW_NUMBER, [], dtype=pl.Int64)
-    writer.register("children", children.to_arrow())
+    writer.register("children", children.to_arrow(compat_level=_AS_IS))
     try:
         return writer.execute(
             f"select row_number from children anti join {ALIAS}.bronze.{table} as parents "
@@ -117,7 +120,7 @@ def known_keys(writer: duckdb.DuckDBPyConnection, table: Table, good: pl.DataFra
     if some is None or good.is_empty():
         return none, none
     key = ", ".join(table.grain)
-    writer.register("good", good.select(ROW_NUMBER, *table.grain, "row_hash").to_arrow())
+    writer.register("good", good.select(ROW_NUMBER, *table.grain, "row_hash").to_arrow(compat_level=_AS_IS))
     latest = (
         f"select {key}, arg_max(row_hash, (received_at, batch_id, row_number)) as row_hash "
         f"from {ALIAS}.{table.qualified} semi join good using ({key}) group by {key}"
@@ -139,7 +142,7 @@ def insert_rows(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, a
     if accepted.is_empty():
         return
     names = ", ".join(accepted.columns)
-    writer.register("accepted", accepted.to_arrow())
+    writer.register("accepted", accepted.to_arrow(compat_level=_AS_IS))
     try:
         writer.execute(
             f"insert into {ALIAS}.{table.qualified} ({names}, source, batch_id, received_at) "
@@ -155,7 +158,7 @@ def insert_quarantine(writer: duckdb.DuckDBPyConnection, table: Table, batch: Ba
     if refused.is_empty():
         return
     names = f'{ROW_NUMBER}, column_name, "value", reason, "row"'
-    writer.register("refused", refused.to_arrow())
+    writer.register("refused", refused.to_arrow(compat_level=_AS_IS))
     try:
         writer.execute(
             f"insert into {ALIAS}.{QUARANTINE.qualified} "
@@ -176,7 +179,7 @@ def release(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, accep
     ).fetchone()
     if not waiting or not waiting[0] or accepted.is_empty():
         return
-    writer.register("accepted", accepted.select(ROW_NUMBER).to_arrow())
+    writer.register("accepted", accepted.select(ROW_NUMBER).to_arrow(compat_level=_AS_IS))
     try:
         writer.execute(
             f"update {ALIAS}.{QUARANTINE.qualified} set released_at = ? where batch_id = ? and table_name = ? "
