@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
+
+from orchestration.cli.output import json_option, print_json, print_table, refuse, say
 
 
 @click.group("bench")
@@ -13,3 +18,47 @@ def command() -> None:
     Example:
       lendhouse bench sba
     """
+
+
+@command.command("sba", epilog="Example: lendhouse bench sba --file sba_loans.parquet --repeats 3")
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The SBA book, Parquet or CSV (default: the bundled sample).",
+)
+@click.option("--repeats", type=click.IntRange(1, 25), default=3, show_default=True, help="The median of how many.")
+@json_option
+def sba(file: Path | None, repeats: int, as_json: bool) -> None:
+    """File to gold: seconds by step, and the ratio to a bare DuckDB copy of the same file to Parquet.
+
+    The copy and the house take turns in one run. A JSON record is kept in bench/ of LENDHOUSE_HOME.
+    """
+    from orchestration.bench.record import write_record
+    from orchestration.bench.sba import BenchFailed, bench_sba
+    from warehouse.home import Home
+
+    home = Home.from_environment()
+    try:
+        record = bench_sba(home, file, repeats, say)
+    except BenchFailed as failure:
+        refuse(str(failure))
+    path = write_record(record, home.root / "bench")
+    print_json(record) if as_json else _print(record)
+    say(f"record: {path}")
+
+
+def _print(record: dict[str, Any]) -> None:
+    machine, versions = record["machine"], record["versions"]
+    print_table(
+        ["step", "seconds", "times the copy"],
+        [
+            [name, seconds, seconds / record["seconds"]["copy (floor)"]]
+            for name, seconds in [
+                *record["seconds"].items(),
+                ("file to marts", record["seconds_to_marts"]),
+                ("file to marts, tested", record["seconds_with_tests"]),
+            ]
+        ],
+        f"{record['rows']} rows of {record['file']}, median of {record['repeats']}",
+    )
+    print_table(["", ""], [*machine.items(), *versions.items()], "Measured on")

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestration.cli.output import existing, json_option, print_json, print_table, refuse, say
+from orchestration.cli.output import BadInput, existing, json_option, print_json, print_table, refuse, say
 
 if TYPE_CHECKING:
     from ingestion.landing import Landed
+    from warehouse.lake import Lake
+
+REASONS_SHOWN = 10
 
 
 @click.command("ingest")
@@ -29,22 +32,27 @@ def command(source: str, path: Path, as_json: bool) -> None:
     Example:
       lendhouse ingest portfolio --from var/portfolio
     """
+    from ingestion.files import StillWritten
     from ingestion.sources import SOURCES, ingest
     from warehouse.home import Home
     from warehouse.lake import Lake
 
     if source not in SOURCES:
         refuse(f"SOURCE {source!r} is not known; known: {', '.join(sorted(SOURCES))}")
-    existing(path, "--from:")
-    landed = ingest(source, path, Lake(Home.from_environment()), datetime.now(UTC))
+    lake = Lake(Home.from_environment())
+    try:
+        landed = ingest(source, existing(path, "--from:"), lake, datetime.now(UTC))
+    except StillWritten as error:
+        refuse(f"--from: {error}")
     if not landed:
-        refuse(f"--from: {path} holds no file of {source}")
+        refuse(f"--from: {path} holds no file that `{source}` knows (CSV, XLSX, JSON lines, Parquet)")
+    if all(batch.status == "REJECTED" for batch in landed):
+        raise BadInput("\n".join(f"{batch.file_name}: {batch.message}" for batch in landed))
     if as_json:
         print_json([_record(batch) for batch in landed])
     else:
         _print(landed)
-    if all(batch.status == "REJECTED" for batch in landed):
-        refuse("no file could be read; the messages above say what to do")
+        _say_why(lake, landed)
 
 
 def _record(batch: Landed) -> dict[str, Any]:
@@ -85,8 +93,20 @@ def _print(landed: list[Landed]) -> None:
     for batch in landed:
         if batch.message:
             say(f"{Path(batch.file_name).name}: {batch.message}")
-    if any(batch.rows_quarantined for batch in landed):
-        say(
-            'why rows were set aside: lendhouse lake sql "select table_name, column_name, reason, count(*) '
-            'from bronze.quarantine group by all" (after the next build)'
-        )
+
+
+def _say_why(lake: Lake, landed: list[Landed]) -> None:
+    """The commonest reasons for refusing rows of these batches, and where to read the rest."""
+    from warehouse.lake import current_snapshot
+
+    batches = sorted({batch.batch_id for batch in landed if batch.rows_quarantined})
+    if not batches:
+        return
+    connection = lake.open_reader(head=True)
+    reasons = connection.execute(
+        "select table_name, column_name, reason, count(*) from lake.bronze.quarantine "
+        f"where batch_id in ({', '.join(repr(batch) for batch in batches)}) group by all order by 4 desc, 1, 2, 3"
+    ).fetchall()
+    for table_name, column_name, reason, rows in reasons[:REASONS_SHOWN]:
+        say(f"set aside: {rows} of {table_name}, {column_name}: {reason}")
+    say(f'all of them: lendhouse lake sql "from bronze.quarantine" --as-of-snapshot {current_snapshot(connection)}')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def sql(
       lendhouse lake sql "from servicing__delinquency_monthly" --format xlsx --out delinquency.xlsx
     """
     form = _form(format_, out, as_json)
-    text = click.get_text_stream("stdin").read() if query == "-" else query
+    text = sys.stdin.read() if query == "-" else query
     answer = _answer(text, snapshot)
     if form in ("table", "json"):
         _show(answer, form == "json", 1_000 if limit is None else limit)

@@ -49,6 +49,8 @@ def as_text(value: Any) -> str:
         return value.isoformat(sep=" ")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:.6g}"  # measured figures; money is never a float
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
@@ -85,12 +87,14 @@ def print_table(
 
     body = [list(row) for row in rows]
     console = Console(width=None if sys.stdout.isatty() else 10_000)
-    table = RichTable(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    table = RichTable(show_edge=False, pad_edge=False)
     for index, name in enumerate(columns):
         is_number = any(isinstance(row[index], int | float | Decimal) for row in body)
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in body:
         table.add_row(*(Text(as_text(value)) for value in row))
+    if title:
+        console.print(Text(title, style="bold"))
     console.print(table)
     if note:
         say(note)
