@@ -55,7 +55,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with Session(store.engine) as session:
         identity = store_id(session)
     app.state.store = store
-    app.state.published = Published(Lake(settings.home), identity, settings.refresh_seconds)
+    app.state.published = Published(Lake(settings.home), identity, settings.refresh_seconds, settings.patience_seconds)
     try:
         yield
     finally:

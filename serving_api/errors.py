@@ -7,8 +7,10 @@ not: deciding when to refuse (services). No answer carries a stack trace, a stat
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, ClassVar
 
 import duckdb
@@ -100,7 +102,7 @@ def answer(request: Request, problem: Problem) -> JSONResponse:
         title=problem.title,
         status=problem.status,
         detail=problem.detail,
-        request_id=getattr(request.state, "request_id", ""),
+        request_id=_request_id(request),
         errors=[FieldError(field=field, message=message) for field, message in problem.errors],
     )
     return JSONResponse(body.model_dump(), problem.status, problem.headers, media_type=MEDIA_TYPE)
@@ -127,20 +129,26 @@ def install(app: FastAPI) -> None:
 
     for kind in (DBAPIError, PoolTimeout, duckdb.Error):
         app.add_exception_handler(kind, _on_store_error)
-    app.add_exception_handler(Exception, _on_anything)
 
 
 def _on_store_error(request: Request, error: Exception) -> JSONResponse:
     if _is_busy(error):
-        LOG.warning("store busy request_id=%s %s", getattr(request.state, "request_id", ""), type(error).__name__)
+        LOG.warning("store busy request_id=%s %s", _request_id(request), type(error).__name__)
         message = "the store is busy or cannot be reached; nothing was written, send the same request again"
         return answer(request, Busy(message, headers={"Retry-After": RETRY_SECONDS}))
-    LOG.error("request_id=%s failed", getattr(request.state, "request_id", ""), exc_info=error)
-    return _on_anything(request, error)
+    return unforeseen(request, error)
 
 
-def _on_anything(request: Request, error: Exception) -> JSONResponse:
-    return answer(request, Problem("the request failed; the log has the reason under this request_id"))
+def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    """A 500 that says nothing of its reason; the log has its kind and place, for its words may hold values of a row."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    place = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    LOG.error("request_id=%s failed: %s at %s", _request_id(request), type(error).__name__, place)
+    return answer(request, Problem("the request failed; the log has the place under this request_id"))
+
+
+def _request_id(request: Request) -> str:
+    return str(getattr(request.state, "request_id", ""))
 
 
 def _is_busy(error: Exception) -> bool:

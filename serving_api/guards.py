@@ -16,7 +16,7 @@ from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving_api.errors import TooLarge, answer
+from serving_api.errors import TooLarge, answer, unforeseen
 
 LOG = logging.getLogger("lendhouse.api")
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -35,7 +35,7 @@ class RequestNamed:
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        started, status = time.perf_counter(), 500
+        started, status = time.perf_counter(), 0
 
         async def send_named(message: Message) -> None:
             nonlocal status
@@ -48,6 +48,10 @@ class RequestNamed:
 
         try:
             await self.app(scope, receive, send_named)
+        except Exception as error:
+            if status:
+                raise
+            await unforeseen(Request(scope), error)(scope, receive, send_named)
         finally:
             taken = (time.perf_counter() - started) * 1000
             LOG.info("%s %s %s %.1f ms request_id=%s", scope["method"], _template(scope), status, taken, request_id)
@@ -63,27 +67,35 @@ class BodyLimited:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdigit() and int(announced) > self.bytes_max:
-            await self._refuse(scope, receive, send)
+        received: list[Message] = []
+        if await self._is_read(scope, receive, received):
+            await self.app(scope, _replaying(received, receive), send)
             return
-        received = 0
+        refusal = TooLarge(f"a request body may have at most {self.bytes_max} bytes")
+        await answer(Request(scope), refusal)(scope, receive, send)
 
-        async def receive_limited() -> Message:
-            nonlocal received
+    async def _is_read(self, scope: Scope, receive: Receive, received: list[Message]) -> bool:
+        """Read the body into `received`; false as soon as it is known to be too large."""
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdigit() or int(announced) > self.bytes_max:
+            return False
+        size, is_complete = 0, False
+        while not is_complete and size <= self.bytes_max:
             message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.bytes_max:
-                raise TooLarge(self._words())
-            return message
+            received.append(message)
+            size += len(message.get("body", b""))
+            is_complete = not message.get("more_body", False)
+        return size <= self.bytes_max
 
-        await self.app(scope, receive_limited, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await answer(Request(scope), TooLarge(self._words()))(scope, receive, send)
+def _replaying(received: list[Message], receive: Receive) -> Receive:
+    waiting = iter(received)
 
-    def _words(self) -> str:
-        return f"a request body may have at most {self.bytes_max} bytes"
+    async def replay() -> Message:
+        message = next(waiting, None)
+        return await receive() if message is None else message
+
+    return replay
 
 
 def _template(scope: dict[str, Any] | Scope) -> str:

@@ -21,8 +21,6 @@ from warehouse.lake import Closing, Lake, LakeMissing, with_patience
 from warehouse.oltp.outbox import Watermark, watermark_in
 
 LOG = logging.getLogger("lendhouse.api")
-# How long a request waits for news before it answers from what it has.
-PATIENCE_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,9 @@ def _fetched(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any])
 class Published:
     """Holds the open snapshot and renews it when a later one is published."""
 
-    def __init__(self, lake: Lake, store_id: str, refresh_seconds: float) -> None:
-        self.lake, self.store_id, self.refresh_seconds = lake, store_id, refresh_seconds
+    def __init__(self, lake: Lake, store_id: str, refresh_seconds: float, patience_seconds: float) -> None:
+        self.lake, self.store_id = lake, store_id
+        self.refresh_seconds, self.patience_seconds = refresh_seconds, patience_seconds
         self._snapshot: Snapshot | None = None
         self._looked_at = float("-inf")
         self._looking: Future[None] | None = None
@@ -61,10 +60,10 @@ class Published:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="lake-snapshot")
 
     def snapshot(self) -> Snapshot:
-        """The latest published snapshot, at most refresh_seconds old. Raises LakeMissing when there is none."""
+        """The latest published snapshot, as far as a look at most refresh_seconds ago knows. Raises LakeMissing."""
         looking = self._look()
         if looking is not None:
-            wait([looking], timeout=None if self._snapshot is None else PATIENCE_SECONDS)
+            wait([looking], timeout=None if self._snapshot is None else self.patience_seconds)
             if self._snapshot is None and looking.done():
                 looking.result()
         if self._snapshot is None:

@@ -90,7 +90,7 @@ def make_api(oltp_url: str, built_house: Path, tmp_path: Path) -> Iterator[Calla
         home = Home.from_environment({"LENDHOUSE_HOME": str(tmp_path / "house"), "LENDHOUSE_OLTP_URL": oltp_url})
         if published:
             shutil.copytree(built_house, home.root)
-        chosen = {"now": lambda: NOW, "refresh_seconds": 0.0, **settings}
+        chosen = {"now": lambda: NOW, "refresh_seconds": 0.0, "patience_seconds": 60.0, **settings}
         told = Settings(home=home, token=home.secret("api_token"), oltp_url=oltp_url, **chosen)
         client = TestClient(create_app(settings=told), raise_server_exceptions=False)
         client.__enter__()
