@@ -27,7 +27,7 @@ def build(home: Home) -> dg.Definitions:
     os.environ.update(runner.dbt_environment(home))
     models = dbt_models.dbt_assets_of(runner.manifest(home))
     before = [bronze.receive, servicing.contractual_schedules, models, risk.pd_champion, risk.score_monthly]
-    closings = closings_after(*_everything(before))
+    closings = closings_after(_last(before), [spec.key for definition in before for spec in definition.check_specs])
     return dg.Definitions(
         assets=[*before, closings],
         jobs=[daily],
@@ -42,9 +42,10 @@ def build(home: Home) -> dg.Definitions:
     )
 
 
-def _everything(assets: Sequence[dg.AssetsDefinition]) -> tuple[set[dg.AssetKey], list[dg.AssetCheckKey]]:
-    keys = {key for definition in assets for key in definition.keys}
-    return keys, [spec.key for definition in assets for spec in definition.check_specs]
+def _last(assets: Sequence[dg.AssetsDefinition]) -> set[dg.AssetKey]:
+    """The assets that nothing else is built on; what follows them follows everything."""
+    specs = [spec for definition in assets for spec in definition.specs]
+    return {spec.key for spec in specs} - {dep.asset_key for spec in specs for dep in spec.deps}
 
 
 @dg.definitions

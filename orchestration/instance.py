@@ -11,7 +11,7 @@ import os
 import socket
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from warehouse.home import Home

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 from types import FrameType
 
@@ -52,7 +53,7 @@ def command(host: str, show_token: bool, as_json: bool, **asked: int | None) -> 
             print_table(["", "open", "shows"], [[name, url, SHOWS[name]] for name, url in where.urls().items()])
             say(f"API token: {rows['token_file']}" + (f"\n           {token}" if show_token else ""))
             say(f"Logs: {logs}\nCtrl-C stops everything.")
-        click.get_text_stream("stdout").flush()
+        sys.stdout.flush()
 
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)

@@ -17,13 +17,13 @@ from warehouse.lake import Lake
 FIRST_BUILT = dg.AssetKey(["silver", "contractual_schedules"])
 
 
-def closings_after(everything: Iterable[dg.AssetKey], checks: Iterable[dg.AssetCheckKey]) -> dg.AssetsDefinition:
-    """The asset gold/closings, downstream of everything; checks: the claims whose verdicts it records."""
+def closings_after(last: Iterable[dg.AssetKey], checks: Iterable[dg.AssetCheckKey]) -> dg.AssetsDefinition:
+    """The asset gold/closings. last: what nothing else is built on; checks: the claims whose verdicts it records."""
     claims = list(checks)
 
     @dg.asset(
         key=["gold", "closings"],
-        deps=list(everything),
+        deps=sorted(last),
         partitions_def=business_day,
         group_name="regulatory",
         owners=owner("regulatory"),
