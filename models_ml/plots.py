@@ -29,7 +29,7 @@ def roc_curve(event: Flags, curves: dict[str, Floats], measured: dict[str, Perfo
 def calibration_curve(bins: pl.DataFrame) -> Any:
     """Predicted against observed rate by decile of the probability."""
     figure, axes = _canvas("Out-of-time calibration by decile", "predicted charge-off rate", "observed charge-off rate")
-    top = max(bins["predicted_rate"].max(), bins["observed_rate"].max()) * 1.05
+    top = float(bins.select("predicted_rate", "observed_rate").to_numpy().max()) * 1.05
     axes.plot([0, top], [0, top], color=INK, lw=0.8, ls=":", label="perfect")
     axes.plot(bins["predicted_rate"], bins["observed_rate"], color=ACCENT, marker="o", lw=2, label="model")
     _percent(axes.xaxis)

@@ -192,6 +192,8 @@ def prepare(home: Home) -> None:
     """
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # MLflow draws a bar for each of its copies between two local folders
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     if not home.mlflow_url.startswith("sqlite:///"):
         return
     file = Path(home.mlflow_url.removeprefix("sqlite:///"))

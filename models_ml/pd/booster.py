@@ -69,7 +69,7 @@ def fit(frame: pl.DataFrame, chosen: Sequence[Feature]) -> Fitted:
     directions = {feature.name: feature.direction for feature in chosen if feature.direction}
     settings = PARAMETERS | {"base_score": level, "monotone_constraints": directions}
     booster = xgboost.train(settings, data, num_boost_round=ROUNDS)
-    gains = {name: 0.0 for name in names} | booster.get_score(importance_type="total_gain")
+    gains = dict.fromkeys(names, 0.0) | booster.get_score(importance_type="total_gain")
     measured = performance(event, _predicted(booster, inputs))
     return Fitted(booster, _fit_baseline(inputs, event, offset, level), names, level, measured, gains)
 
@@ -121,7 +121,7 @@ def _fit_baseline(inputs: pl.DataFrame, event: Flags, offset: Floats, level: flo
     data = xgboost.DMatrix(
         _scaled(values, middle, spread), label=event[::step], base_margin=offset[::step], feature_names=names
     )
-    settings = {"objective": "binary:logistic", "booster": "gblinear", "updater": "coord_descent"}
+    settings: dict[str, Any] = {"objective": "binary:logistic", "booster": "gblinear", "updater": "coord_descent"}
     settings |= {"base_score": level, "lambda": 0.0, "nthread": PARAMETERS["nthread"]}
     baseline = xgboost.train(settings, data, num_boost_round=BASELINE_ROUNDS)
     baseline.set_attr(**{SCALES: json.dumps([middle.tolist(), spread.tolist()])})

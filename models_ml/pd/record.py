@@ -54,11 +54,11 @@ def training(
 def model(registry: Registry, fitted: Fitted, learnt_from: pl.DataFrame, figures: dict[str, float]) -> str:
     """Log the fitted model in the active run, with signature, example and requirements; its address."""
     mlflow = registry.mlflow()
-    import mlflow.xgboost
     from mlflow.models import infer_signature
+    from mlflow.xgboost import log_model
 
     example = matrix(learnt_from.head(5), fitted.features).to_pandas()
-    logged = mlflow.xgboost.log_model(
+    logged = log_model(
         fitted.booster,
         name=registry.name,
         signature=infer_signature(example, booster.probability(fitted.booster, learnt_from.head(5)).astype("float32")),
@@ -118,9 +118,9 @@ def training_metrics(registry: Registry, version: Version) -> dict[str, float]:
 def loaded(registry: Registry, version: Version) -> object:
     """The booster of a version."""
     registry.mlflow()
-    import mlflow.xgboost
+    from mlflow.xgboost import load_model
 
-    return mlflow.xgboost.load_model(f"models:/{version.name}/{version.number}")
+    return load_model(f"models:/{version.name}/{version.number}")
 
 
 def segments(loans: pl.DataFrame) -> pl.DataFrame:
@@ -129,8 +129,9 @@ def segments(loans: pl.DataFrame) -> pl.DataFrame:
     return loans.select(
         pl.col("disbursed_on").dt.year().cast(pl.String).alias("disbursement year"),
         pl.col("sector_code").alias("sector"),
-        pl.when(amount < 50_000).then(pl.lit("1 below 50,000")).when(amount < 250_000).then(pl.lit("2 50,000 to 250,000"))
-        .otherwise(pl.lit("3 250,000 and above")).alias("amount"),
+        pl.when(amount < 50_000).then(pl.lit("below 50,000"))
+        .when(amount < 250_000).then(pl.lit("50,000 to 250,000"))
+        .otherwise(pl.lit("from 250,000")).alias("amount"),
         pl.when("is_new_business").then(pl.lit("new")).otherwise(pl.lit("existing or unknown")).alias("business"),
         pl.when("is_revolving").then(pl.lit("revolving")).otherwise(pl.lit("term or unknown")).alias("facility"),
     )  # fmt: skip
@@ -140,8 +141,8 @@ def page(ours: Performance, baseline: Performance, by_segment: pl.DataFrame, loa
     """The version's description in Markdown."""
     first, last = loans["disbursed_on"].min(), loans["disbursed_on"].max()
     lines = [
-        f"Judged out of time on {ours.loans:,} loans disbursed {first} to {last}, {ours.events:,} of them charged off "
-        "within 36 months.",
+        f"Judged out of time on {ours.loans:,} loans disbursed {first!s} to {last!s}, "
+        f"{ours.events:,} of them charged off within 36 months.",
         "",
         "| figure | model | logistic baseline |",
         "|---|---:|---:|",

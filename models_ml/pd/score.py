@@ -50,7 +50,7 @@ def score(lake: Lake, home: Home | None = None, name: str = NAME) -> Scored:
     if champion is None:
         raise NoSuchModel(f"model {name!r} has no champion; run `lendhouse model promote {name}`")
     frame = snapshot(lake)
-    as_of = month_end(frame["observed_until"][0] or frame["disbursed_on"].max())
+    as_of = month_end(last_day(frame))
     probability = booster.probability(record.loaded(registry, champion), frame)
     scores = frame.select(
         "loan_id",
@@ -125,6 +125,13 @@ def ensure(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table of the contract if the lake has none yet."""
     columns = ", ".join(f"{field.name} {field.type.sql}" for field in SCORES.fields)
     connection.execute(f"create table if not exists {_table()} ({columns})")
+
+
+def last_day(frame: pl.DataFrame) -> date:
+    """The last day of which a snapshot knows: of a charge-off or, in a book without one, of a disbursement."""
+    day = frame.select(pl.coalesce("observed_until", "disbursed_on").max()).item()
+    assert isinstance(day, date)
+    return day
 
 
 def month_end(day: date) -> date:

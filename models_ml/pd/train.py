@@ -1,7 +1,7 @@
 """Probability of charge-off within 36 months of disbursement: train, evaluate and promote, each one MLflow run.
 
-Belongs here: what is learnt, how it is judged, when a challenger becomes the champion. Does not: features (features.py),
-scores (score.py), MLflow's own ways (models_ml/registry.py).
+Belongs here: what is learnt, how it is judged, when a challenger becomes the champion. Does not: features
+(features.py), scores (score.py), MLflow's own ways (models_ml/registry.py).
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Refreshed:
 
 
 def refresh(lake: Lake, home: Home | None = None, name: str = NAME) -> Refreshed:
-    """Train, evaluate and promote on the lake's newest commit; with nothing new, all three say what they said before."""
+    """Train, evaluate and promote on the lake's newest commit; with nothing new, all three repeat themselves."""
     trained = train(lake, home, name)
     evaluated = evaluate(lake, home, name, trained.model_version)
     return Refreshed(trained, evaluated, promote(home or lake.home, name, trained.model_version))
