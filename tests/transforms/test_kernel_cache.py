@@ -1,0 +1,58 @@
+"""Compiled kernels follow their sources, whichever file was edited."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from transforms.kernel_cache import KERNELS, kernel_cache
+from warehouse.home import REPOSITORY, Home
+
+ASKED = "from transforms.kernels.schedule import _interest; print(_interest(100_50, 1, 100, 1))"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The sources that a kernel needs, to be edited."""
+    ignored = shutil.ignore_patterns("__pycache__", "models", "target")
+    for folder in ("transforms", "warehouse"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / "house" / folder, ignore=ignored)
+    return tmp_path / "house"
+
+
+def answer(copy: Path) -> str:
+    environment = os.environ | {"PYTHONPATH": str(copy), "LENDHOUSE_INSTALLATION": str(copy / "installed")}
+    return subprocess.run(
+        [sys.executable, "-c", ASKED], env=environment, cwd=copy, text=True, capture_output=True, check=True
+    ).stdout.strip()
+
+
+def test_an_edited_helper_in_another_file_gives_the_new_figure(copy: Path) -> None:
+    assert answer(copy) == "101"  # 1.005 to the paisa, half up
+    helper = copy / "transforms" / "kernels" / "money.py"
+    source = helper.read_text()
+    assert "return (2 * numerator + denominator) // (2 * denominator)" in source
+    helper.write_text(
+        source.replace("return (2 * numerator + denominator) // (2 * denominator)", "return numerator // denominator")
+    )
+    assert answer(copy) == "100"
+    assert len(list((copy / "installed" / "kernel_cache").iterdir())) == 2
+
+
+def test_the_folder_is_named_by_every_source(tmp_path: Path, home: Home) -> None:
+    shutil.copytree(KERNELS, tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
+    same = kernel_cache(home, tmp_path / "kernels")
+    assert same == kernel_cache(home)
+    (tmp_path / "kernels" / "due_dates.py").write_text("# edited\n")
+    assert kernel_cache(home, tmp_path / "kernels") != same
+
+
+def test_kernels_compile_into_that_folder(home: Home) -> None:
+    import numba
+
+    assert Path(numba.config.CACHE_DIR) == kernel_cache(home)
