@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +16,15 @@ from tests.serving_api.conftest import NOW, Api
 from warehouse.lake import Lake
 
 PATH = "/v1/loans/L1"
+BUILD = """
+from warehouse.home import Home
+from warehouse.lake import Lake, with_patience
+with Lake(Home.from_environment()).open_writer("a long build") as writer:
+    for number in range(1, 21):
+        sql = "create or replace table lake.silver.work as select * from range(10000)"
+        with_patience(lambda: writer.execute(sql))
+        print(number, flush=True)
+"""
 LATER = NOW + timedelta(minutes=5)
 
 
@@ -68,21 +80,20 @@ def test_new_snapshot_is_read_when_it_is_published_and_not_before(api: Api) -> N
     assert after["snapshot_id"] > before["snapshot_id"]
 
 
-def test_loans_are_answered_while_a_build_writes(api: Api) -> None:
+def test_loans_are_answered_while_a_build_writes(make_api: Callable[..., Api]) -> None:
     """Builds commit again and again; no answer fails, and every one is of the published snapshot."""
-    stop, lake = threading.Event(), Lake(api.home)
-
-    def build() -> None:
-        with lake.open_writer("a long build") as writer:
-            while not stop.is_set():
-                writer.execute("create or replace table lake.silver.work as select * from range(10000)")
-
-    builder = threading.Thread(target=build)
-    builder.start()
+    api = make_api(refresh_seconds=2.0, patience_seconds=0.25)
+    environment = os.environ | {"LENDHOUSE_HOME": str(api.home.root)}
+    builder = subprocess.Popen([sys.executable, "-c", BUILD], env=environment, stdout=subprocess.PIPE, text=True)
+    assert builder.stdout is not None
+    answers, builds = [], 0
     try:
-        answers = [api.get(PATH) for _ in range(25)]
+        for line in builder.stdout:
+            answers += [api.get(PATH) for _ in range(3)]
+            builds = int(line)
     finally:
-        stop.set()
-        builder.join()
+        builder.kill()
+    assert builder.wait() == 0
+    assert builds == 20
     assert {answer.status_code for answer in answers} == {200}
     assert {answer.json()["principal_outstanding"] for answer in answers} == {"61234.56"}
