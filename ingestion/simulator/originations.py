@@ -1,7 +1,7 @@
 """Who applied for what in one bucket, and what the credit policy answered.
 
-Belongs here: branches, customers, applications, bureau pulls, collateral and the terms of the loans made. Does not: what
-happens after disbursement (behaviour.py, cashflows.py) or how a table is written (tables.py).
+Belongs here: branches, customers, applications and the terms of the loans made. Does not: what happens after
+disbursement (behaviour.py, cashflows.py) or how a table is written (tables.py).
 """
 
 from __future__ import annotations
@@ -91,9 +91,10 @@ def apply(rng: np.random.Generator, bucket: int, loans: int, window: Window) -> 
     decided_on = np.where(status >= REFERRED, window.as_of, decided_on)
     applied_on = decided_on - rng.integers(0, 15, count)
     branch = rng.integers(0, len(branches), count)
+    dues = _dues(window, scheme, tenure, amount, disbursed_on)
     draft = Applications(
         branches=branches, status=status, customer=np.arange(count), customers=count, branch=branch, scheme=scheme,
-        tenure=tenure, amount=amount, value=np.zeros(count, np.int64), dues=_dues(window, scheme, tenure, amount, disbursed_on),
+        tenure=tenure, amount=amount, value=np.zeros(count, np.int64), dues=dues,
         income=np.zeros(count, np.int64), score=_scores(rng, scheme), birth_on=_births(rng, scheme, applied_on),
         gender=_genders(rng, scheme), occupation=_occupations(rng, scheme), place=homes(rng, branches, branch),
         channel=rng.choice(4, count, p=(0.45, 0.2, 0.25, 0.1)), applied_on=applied_on, decided_on=decided_on,
@@ -103,9 +104,8 @@ def apply(rng: np.random.Generator, bucket: int, loans: int, window: Window) -> 
 
 
 def _statuses(loans: int) -> Ints:
-    counts = (loans, round(_OPEN_SHARE * loans), round(_REJECTED_SHARE * loans))
-    counts = (*counts, round(_OPEN_SHARE * loans / 2), round(_OPEN_SHARE * loans / 2))
-    return np.repeat(np.arange(5), counts)
+    shares = (1.0, _OPEN_SHARE, _REJECTED_SHARE, _OPEN_SHARE / 2, _OPEN_SHARE / 2)
+    return np.repeat(np.arange(5), [round(share * loans) for share in shares])
 
 
 def _schemes(rng: np.random.Generator, count: int) -> Ints:
@@ -190,13 +190,13 @@ def _with_means(rng: np.random.Generator, draft: Applications) -> Applications:
     income = np.maximum(income, _INCOME_MIN[product] * (1 + 0.3 * rng.random(len(draft))))
     times = _INCOMES_MAX[product]
     income = np.maximum(income, np.where(times > 0, draft.amount / np.maximum(times, 1) * 1.02, 0))
-    income = np.ceil(income / 100).astype(np.int64) * 100
-    income = np.where(product == _CODE["MFI"], np.minimum(income, MFI_INCOME_MAX), income)
+    rounded = np.ceil(income / 100).astype(np.int64) * 100
+    rounded = np.where(product == _CODE["MFI"], np.minimum(rounded, MFI_INCOME_MAX), rounded)
     ltv = _LTV_MAX[product] / 100 * (0.65 + 0.34 * rng.random(len(draft)))
     # Gold above 2.5 lakh is lent at 80 % of value at most (GL-01); every gold loan here stays within that.
     ltv = np.where(product == _CODE["GOLD"], np.minimum(ltv, 0.795), ltv)
     value = np.where(ltv > 0, np.ceil(draft.amount / np.maximum(ltv, 0.01) / 1000) * 1000, 0).astype(np.int64)
-    return replace(draft, income=income, value=value)
+    return replace(draft, income=rounded, value=value)
 
 
 def monthly_installments(applications: Applications) -> Ints:

@@ -1,6 +1,6 @@
 """Where branches and customers are: real PIN codes and the branches of each bucket.
 
-Belongs here: reading pincodes.csv (README.md: origin and licence) and placing branches. Does not: anything about people.
+Belongs here: reading pincodes.csv (README.md: origin and licence), placing branches. Does not: anything about people.
 """
 
 from __future__ import annotations

@@ -84,17 +84,45 @@ HOME_AMOUNT_MIN: Final = 500_000
 HOME_AGE_MIN: Final = 21
 PENAL_PPM: Final = 240_000
 
+_MONTHLY: Final = ("month", 1)
+
 SCHEMES: Final = (
-    Scheme("PL001", "PERSONAL", "Personal loan", 0.7, 120_000, 50_000, 1_000_000, 20_000, "month", 1, (12, 24, 36, 48, 60)),
-    Scheme("PL002", "PERSONAL", "Personal loan, small ticket", 0.3, 165_000, 30_000, 200_000, 25_000, "month", 1, (12, 18, 24)),
-    Scheme("HL001", "HOME", "Home loan", 0.65, 90_000, 1_000_000, 6_000_000, 5_000, "month", 1, (120, 180, 240, 300)),
-    Scheme("HL002", "HOME", "Affordable housing loan", 0.35, 115_000, 500_000, 1_500_000, 10_000, "month", 1, (120, 180, 240)),
-    Scheme("CL001", "CAR", "Car loan", 0.65, 105_000, 300_000, 1_500_000, 10_000, "month", 1, (36, 48, 60, 84)),
-    Scheme("CL002", "CAR", "Used car loan", 0.35, 140_000, 150_000, 600_000, 15_000, "month", 1, (24, 36, 48)),
-    Scheme("BL001", "BUSINESS", "Business term loan", 0.5, 115_000, 300_000, 3_000_000, 15_000, "month", 1, (24, 36, 48, 60)),
-    Scheme("BL002", "BUSINESS", "Shopkeeper loan", 0.5, 190_000, 50_000, 400_000, 25_000, "month", 1, (12, 24, 36)),
-    Scheme("EL001", "EDUCATION", "Education loan", 1.0, 85_000, 100_000, 1_500_000, 5_000, "month", 1, (60, 84, 120)),
-    Scheme("GL001", "GOLD", "Gold loan", 1.0, 120_000, 20_000, 500_000, 5_000, "month", 1, (6, 12, 24)),
+    Scheme(
+        "PL001", "PERSONAL", "Personal loan", 0.7, 120_000, 50_000, 1_000_000, 20_000, *_MONTHLY, (12, 24, 36, 48, 60)
+    ),
+    Scheme(
+        "PL002",
+        "PERSONAL",
+        "Personal loan, small ticket",
+        0.3,
+        165_000,
+        30_000,
+        200_000,
+        25_000,
+        *_MONTHLY,
+        (12, 18, 24),
+    ),
+    Scheme("HL001", "HOME", "Home loan", 0.65, 90_000, 1_000_000, 6_000_000, 5_000, *_MONTHLY, (120, 180, 240, 300)),
+    Scheme(
+        "HL002",
+        "HOME",
+        "Affordable housing loan",
+        0.35,
+        115_000,
+        500_000,
+        1_500_000,
+        10_000,
+        *_MONTHLY,
+        (120, 180, 240),
+    ),
+    Scheme("CL001", "CAR", "Car loan", 0.65, 105_000, 300_000, 1_500_000, 10_000, *_MONTHLY, (36, 48, 60, 84)),
+    Scheme("CL002", "CAR", "Used car loan", 0.35, 140_000, 150_000, 600_000, 15_000, *_MONTHLY, (24, 36, 48)),
+    Scheme(
+        "BL001", "BUSINESS", "Business term loan", 0.5, 115_000, 300_000, 3_000_000, 15_000, *_MONTHLY, (24, 36, 48, 60)
+    ),
+    Scheme("BL002", "BUSINESS", "Shopkeeper loan", 0.5, 190_000, 50_000, 400_000, 25_000, *_MONTHLY, (12, 24, 36)),
+    Scheme("EL001", "EDUCATION", "Education loan", 1.0, 85_000, 100_000, 1_500_000, 5_000, *_MONTHLY, (60, 84, 120)),
+    Scheme("GL001", "GOLD", "Gold loan", 1.0, 120_000, 20_000, 500_000, 5_000, *_MONTHLY, (6, 12, 24)),
     Scheme("MF001", "MFI", "Group loan, weekly", 0.6, 225_000, 20_000, 60_000, 10_000, "week", 1, (12, 24)),
     Scheme("MF002", "MFI", "Group loan, fortnightly", 0.4, 225_000, 20_000, 80_000, 10_000, "week", 2, (12, 18, 24)),
-)  # fmt: skip
+)

@@ -20,7 +20,7 @@ from transforms.kernels.terms import TermsColumns
 Ints = NDArray[np.int64]
 _WEEK_DAYS = 7
 # A scheme's default rounding of the installment (CV-02), as the house computes the schedules of its book.
-_ROUNDING = CEIL_RUPEE
+ROUNDING = CEIL_RUPEE
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def dues_until(
         every=np.where(is_week, period_days // _WEEK_DAYS, 1),
         unit=np.where(is_week, UNITS["week"], UNITS["month"]),
         smallest=np.full(loans, SMALLEST["INR"]),
-        installment_unit=np.full(loans, _ROUNDING.hundredths),
-        installment_mode=np.full(loans, int(_ROUNDING.mode)),
+        installment_unit=np.full(loans, ROUNDING.hundredths),
+        installment_mode=np.full(loans, int(ROUNDING.mode)),
     )
     rows = schedule_book(terms)
     if np.any(rows.set_aside):

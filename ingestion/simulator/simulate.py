@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.simulator import bucket as buckets
+from ingestion.simulator import columns
+from ingestion.simulator.bucket import make
 from ingestion.simulator.calendar import Window
 from ingestion.simulator.measure import Calibrated, calibration
 from ingestion.simulator.tables import Columns, assembled, write
@@ -59,7 +60,7 @@ def simulate(
     Files: <out>/<table>/part-00000.parquet (or .csv), a part for each 16,384 loans. Equal arguments give equal files.
     Raises ValueError naming the argument; FileExistsError when out holds parts this run would not replace.
     """
-    _check(loans, months, seed, file_format)
+    _check(loans, months, seed, as_of, file_format)
     began = time.perf_counter()
     window = Window.until(as_of, months)
     count = -(-loans // LOANS_A_BUCKET)
@@ -82,11 +83,15 @@ class _Bucket:
     expected: NDArray[np.float64]
 
 
-def _check(loans: int, months: int, seed: int, file_format: str) -> None:
+def _check(loans: int, months: int, seed: int, as_of: date, file_format: str) -> None:
     if not 1 <= loans <= LOANS_MAX:
         raise ValueError(f"loans must be from 1 to {LOANS_MAX}, got {loans}")
     if not 1 <= months <= 360:
         raise ValueError(f"months must be from 1 to 360, got {months}")
+    if months == 1 and as_of.day < 3:
+        raise ValueError(
+            f"months must be at least 2 when as_of is before the 3rd, the first day of lending; got {as_of}"
+        )
     if seed < 0:
         raise ValueError(f"seed must be >= 0, got {seed}")
     if file_format not in _FORMATS:
@@ -126,21 +131,21 @@ def _all(
 
 def _write_bucket(number: int, loans: int, seed: int, window: Window, out: Path, file_format: str) -> _Bucket:
     rng = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, number])))
-    made = buckets.make(rng, number, loans, window)
+    made = make(rng, number, loans, window)
     rows: dict[str, int] = {}
 
-    def keep(name: str, columns: Columns) -> None:
-        table = assembled(name, columns)
+    def keep(name: str, given: Columns) -> None:
+        table = assembled(name, given)
         write(table, out / name, number, file_format)
         rows[name] = table.num_rows
 
-    for name, columns in buckets.tables(made, number, seed):
-        keep(name, columns)
-    keep("invoices", buckets.invoices(rng, made, number, window))
+    for name, given in columns.tables(made, number, seed):
+        keep(name, given)
+    keep("invoices", columns.invoices(rng, made, number, window))
     return _Bucket(loans, rows, made.paths.expected)
 
 
 def _write_schemes(out: Path, window: Window, file_format: str) -> int:
-    table = assembled("schemes", buckets.schemes(window))
+    table = assembled("schemes", columns.schemes(window))
     write(table, out / "schemes", 0, file_format)
     return table.num_rows

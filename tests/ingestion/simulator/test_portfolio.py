@@ -30,7 +30,7 @@ def is_verhoeff(number: str) -> bool:
 
 def test_the_check_itself_knows_the_published_numbers() -> None:
     assert is_verhoeff("234123412346")
-    assert not is_verhoeff("123412341234")
+    assert not any(is_verhoeff(f"23412341234{digit}") for digit in "012345789")
 
 
 def test_aadhaar_numbers_are_valid_and_different(read: Read) -> None:

@@ -74,7 +74,7 @@ def test_no_date_is_after_as_of_but_those_that_may_be(read: Read) -> None:
 
 
 @pytest.mark.parametrize("as_of", [date(2026, 2, 28), date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 17)])
-@pytest.mark.parametrize("months", [1, 2, 7])
+@pytest.mark.parametrize("months", [2, 7])
 def test_any_day_and_any_length_will_do(as_of: date, months: int, tmp_path: Path) -> None:
     simulated = simulate(60, months, 1, tmp_path, as_of=as_of)
     events = pl.read_parquet(tmp_path / "events" / "*.parquet")
@@ -97,6 +97,12 @@ def test_a_bad_argument_is_named(change: dict[str, object], named: str, tmp_path
     arguments = {"loans": 10, "months": 3, "seed": 1, "out": tmp_path} | change
     with pytest.raises(ValueError, match=f"^{named} must be"):
         simulate(**arguments)  # type: ignore[arg-type]
+
+
+def test_a_month_without_a_day_to_lend_on_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^months must be at least 2 when as_of is before the 3rd"):
+        simulate(10, 1, 1, tmp_path, as_of=date(2026, 11, 2))
+    assert simulate(10, 1, 1, tmp_path, as_of=date(2026, 11, 3)).rows["loans"] == 10
 
 
 def test_parts_of_another_portfolio_are_not_mixed_in(tmp_path: Path) -> None:
