@@ -18,7 +18,11 @@ CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
 USABLE := import ensurepip, sqlite3, ssl, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 
-KERNELS := $(wildcard transforms/kernels/*.py transforms/warm.py)
+EOD := from datetime import UTC, datetime; from orchestration.instance import prepare; \
+from orchestration.partitions import last_ended; from warehouse.home import Home; \
+print(prepare(Home.from_environment()), last_ended(datetime.now(UTC)))
+
+KERNELS := $(wildcard transforms/kernels/*.py) transforms/warm.py
 DBT := $(shell find transforms -name target -prune -o \( -name '*.sql' -o -name '*.yml' -o -path '*models*.py' -o -path '*seeds*.csv' \) -print)
 OURS := warehouse transforms ingestion models_ml serving_api dashboards orchestration
 
@@ -69,8 +73,9 @@ lock: $(DONE)/package ## compile requirements.in into the hashed lock
 bench: setup ## measure: full file to gold against a bare copy
 	$(BIN)/lendhouse bench sba
 
-eod: setup ## build everything that has changed and publish it
-	$(BIN)/dagster job execute -m orchestration.definitions -j daily
+eod: setup ## close a business day (DATE=2026-10-31; default: yesterday): receive, build, check, publish
+	@set -- $$($(BIN)/python -c '$(EOD)') && \
+	DAGSTER_HOME="$$1" $(BIN)/dagster asset materialize -m orchestration.definitions --select '*' --partition "$(or $(DATE),$$2)"
 
 doctor: setup ## check the installation
 	$(BIN)/lendhouse doctor
@@ -104,9 +109,9 @@ $(DONE)/extensions: $(DONE)/package
 	@touch $@
 
 $(DONE)/kernels: $(DONE)/extensions $(KERNELS)
-	$(if $(wildcard transforms/warm.py),$(BIN)/python -m transforms.warm)
+	$(BIN)/python -m transforms.warm
 	@touch $@
 
 $(DONE)/manifest: $(DONE)/kernels $(DBT)
-	$(if $(wildcard transforms/runner.py),$(BIN)/python -m transforms.runner parse)
+	$(BIN)/python -m transforms.runner parse
 	@touch $@
