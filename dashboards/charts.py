@@ -96,11 +96,13 @@ def delinquency(frame: pl.DataFrame) -> alt.Chart:
         bucket=pl.col("dpd_bucket_code").replace_strict(words.BUCKETS, default=pl.col("dpd_bucket_code")),
         order=pl.col("dpd_bucket_code").replace_strict({c: n for n, c in enumerate(LATE)}, default=9),
     )
-    drawn = alt.Chart(data)
     # A few statements are bars; a line through them would say more than is known.
-    base = drawn.mark_bar(size=26) if frame["as_of"].n_unique() < 8 else drawn.mark_area(interpolate="monotone")
+    few = frame["as_of"].n_unique() < 8
+    axis = _axis(format="%b %y", grid=False, labelAngle=0)
+    x = alt.X("yearmonth(as_of):O", title=None, axis=axis) if few else alt.X("as_of:T", title=None, axis=axis)
+    base = alt.Chart(data).mark_bar() if few else alt.Chart(data).mark_area()
     return base.encode(
-        x=alt.X("as_of:T", title=None, axis=_axis(format="%b %y", grid=False, labelAngle=0)),
+        x=x,
         y=alt.Y("share:Q", title="Share of principal outstanding", stack="zero", axis=_axis(format=".1~%")),
         color=alt.Color(
             "bucket:N",
@@ -252,15 +254,11 @@ def funnel(frame: pl.DataFrame) -> alt.LayerChart:
 
 
 def reasons(frame: pl.DataFrame) -> alt.LayerChart:
-    """Refused rows by reason, most first. frame: table_name, column_name, reason, rows."""
-    data = frame.with_columns(
-        label=pl.concat_str([pl.col("table_name"), pl.col("column_name").fill_null("row")], separator=".")
-        + "  "
-        + pl.col("reason")
-    )
+    """Refused rows by reason, most first, each bar under its words. frame: table_name, column_name, reason, rows."""
+    where = pl.concat_str([pl.col("table_name"), pl.col("column_name").fill_null("row")], separator=".")
+    data = frame.with_columns(label=where + ": " + pl.col("reason"), left=pl.lit(0))
     base = alt.Chart(data).encode(
-        y=alt.Y("label:N", sort="-x", title=None, axis=_axis(grid=False, labelLimit=420, labelFontSize=12)),
-        x=alt.X("rows:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.15 * _largest(data, "rows"))),
+        y=alt.Y("label:N", sort=alt.SortField("rows", order="descending"), axis=None),
         tooltip=[
             alt.Tooltip("table_name:N", title="Table"),
             alt.Tooltip("column_name:N", title="Column"),
@@ -268,9 +266,13 @@ def reasons(frame: pl.DataFrame) -> alt.LayerChart:
             alt.Tooltip("rows:Q", title="Rows", format=","),
         ],
     )
-    bars = base.mark_bar(color="#D98236", height=16, cornerRadiusEnd=3)
-    text = base.mark_text(align="left", dx=6, color=INK, fontSize=12).encode(text=alt.Text("rows:Q", format=","))
-    return (bars + text).properties(height=max(90, 30 * data.height))
+    length = alt.X("rows:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.1 * _largest(data, "rows")))
+    bars = base.mark_bar(color="#D98236", height=9, yOffset=9, cornerRadiusEnd=3).encode(x=length)
+    counts = base.mark_text(align="left", dx=6, dy=9, color=INK, fontSize=12, fontWeight=600).encode(
+        x=length, text=alt.Text("rows:Q", format=",")
+    )
+    names = base.mark_text(align="left", dy=-6, color=MUTED, fontSize=12).encode(x="left:Q", text="label:N")
+    return (bars + counts + names).properties(height=max(60, 38 * data.height))
 
 
 def money_axis(currency: str) -> alt.Axis:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from dashboards.readers import readers
+from warehouse.contracts import codes
 from warehouse.lake import Closing
 
 LOAN_LATEST = "gold.servicing__loan_latest"
@@ -27,7 +28,7 @@ QUARANTINE = "bronze.quarantine"
 CHECKS = "gold.check_results"
 CLOSINGS = "gold.closings"
 
-SCORE_BINS = 40
+SCORE_BINS_AT_MOST = 50
 FUNNEL_MONTHS = 12
 SELECTED = "currency = $currency and list_contains($entities, entity_id) and list_contains($products, product_code)"
 
@@ -56,7 +57,7 @@ def published() -> list[Closing]:
 
 
 def books(snapshot_id: int) -> pl.DataFrame:
-    """One row a currency, entity and product: loans by state and money; the currency with most active loans first."""
+    """One row a currency, entity and product: loans by state and money; the newest book first."""
     return readers().answer(
         snapshot_id,
         """
@@ -69,10 +70,12 @@ def books(snapshot_id: int) -> pl.DataFrame:
                sum(total_overdue) as total_overdue,
                sum(principal_charged_off) as principal_charged_off,
                max(as_of) as as_of,
+               max(max(as_of)) over (partition by currency) as as_of_in_currency,
                (sum(loans_active) over (partition by currency))::bigint as loans_active_in_currency
         from lake.gold.servicing__loan_latest
         group by currency, entity_id, product_code
-        order by loans_active_in_currency desc, currency, principal_outstanding desc nulls last, loans desc
+        order by as_of_in_currency desc, loans_active_in_currency desc, currency,
+                 principal_outstanding desc nulls last, loans desc
         """,
         {},
     )
@@ -85,9 +88,8 @@ def position(selection: Selection) -> pl.DataFrame:
         select count(*) as loans,
                count(*) filter (where status_code = 'ACTIVE') as loans_active,
                count(*) filter (where principal_charged_off > 0) as loans_charged_off,
-               count(*) filter (where status_code = 'ACTIVE' and total_overdue > 0) as loans_overdue,
-               sum(principal_outstanding) filter (where status_code = 'ACTIVE') as principal_outstanding,
-               sum(total_overdue) filter (where status_code = 'ACTIVE') as total_overdue,
+               count(*) filter (where total_overdue > 0) as loans_overdue,
+               sum(principal_outstanding) as principal_outstanding, sum(total_overdue) as total_overdue,
                sum(principal) as principal,
                sum(principal_charged_off) as principal_charged_off,
                min(as_of) as as_of_first, max(as_of) as as_of_last
@@ -117,7 +119,10 @@ def outstanding_monthly(selection: Selection) -> pl.DataFrame:
 
 
 def delinquency_monthly(selection: Selection) -> pl.DataFrame:
-    """One row a month-end and bucket: loans, money, and the bucket's share of principal outstanding."""
+    """One row a month-end and bucket: loans, money, and the bucket's share of principal outstanding.
+
+    A bucket in which no loan was at that month-end is a row of zeros, so that it is not taken for unknown.
+    """
     return selection.ask(
         """
         with summed as (
@@ -125,11 +130,18 @@ def delinquency_monthly(selection: Selection) -> pl.DataFrame:
                    sum(principal_outstanding) as principal_outstanding, sum(total_overdue) as total_overdue
             from lake.gold.servicing__delinquency_monthly
             where {selected}
-            group by as_of, dpd_bucket_code)
+            group by as_of, dpd_bucket_code),
+        filled as (
+            select as_of, dpd_bucket_code, coalesce(loans, 0) as loans,
+                   coalesce(principal_outstanding, 0) as principal_outstanding, total_overdue
+            from (select distinct as_of from summed)
+            cross join (select unnest($buckets) as dpd_bucket_code)
+            left join summed using (as_of, dpd_bucket_code))
         select *, cast(principal_outstanding as double)
                   / nullif(cast(sum(principal_outstanding) over (partition by as_of) as double), 0) as share
-        from summed order by as_of, dpd_bucket_code
-        """
+        from filled order by as_of, list_position($buckets, dpd_bucket_code)
+        """,
+        buckets=list(codes.DPD_BUCKET),
     )
 
 
@@ -219,12 +231,20 @@ vintages as (
 
 
 def score_bins(selection: Selection) -> pl.DataFrame:
-    """One row a bin of predicted probability and band, of the newest scoring: bin_from, bin_to, loans."""
+    """One row a bin of predicted probability and band, of the newest scoring: bin_from, bin_to, loans.
+
+    A bin is half a percent wide, or one or two percent when the scores spread further.
+    """
     return selection.ask(
-        _SCORES + "select score_band_code, model_name, model_version, as_of, "
-        "least(floor(pd * $bins), $bins - 1) / $bins as bin_from, bin_from + 1.0 / $bins as bin_to, "
-        "count(*) as loans from scores group by all order by bin_from, score_band_code",
-        bins=SCORE_BINS,
+        _SCORES
+        + """, bins as (
+            select coalesce(min(width) filter (where width * $bins >= (select max(pd) from scores)), 0.02) as width
+            from (values (0.005), (0.01), (0.02)) as widths(width))
+        select score_band_code, model_name, model_version, as_of, cast(floor(pd / width) * width as double) as bin_from,
+               cast(floor(pd / width) * width + width as double) as bin_to, count(*) as loans
+        from scores, bins group by all order by bin_from, score_band_code
+        """,
+        bins=SCORE_BINS_AT_MOST,
     )
 
 

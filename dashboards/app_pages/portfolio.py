@@ -29,9 +29,10 @@ with st.sidebar:
     )
     mine = books.filter(pl.col("currency") == currency)
     every_entity, every_product = (sorted(mine[name].unique()) for name in ("entity_id", "product_code"))
-    entities = st.multiselect("Entity", every_entity, placeholder="All entities") or every_entity
+    entities = st.multiselect("Entity", every_entity, placeholder="All entities", key="entities") or every_entity
     products = (
-        st.multiselect("Product", every_product, format_func=words.product, placeholder="All products") or every_product
+        st.multiselect("Product", every_product, format_func=words.product, placeholder="All products", key="products")
+        or every_product
     )
 selection = Selection(closing.snapshot_id, currency, tuple(entities), tuple(products))
 
