@@ -143,7 +143,6 @@ APPLICATIONS_DISBURSED = Table(
     "One row per application with a loan: what was disbursed on it.",
     grain=("application_id",),
     fields=(f.APPLICATION_ID, f.LOANS_DISBURSED, f.AMOUNT_DISBURSED),
-    references={"application_id": "stg_origination__applications.application_id"},
 )
 
 FUNNEL_DAILY = Table(

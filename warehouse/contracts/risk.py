@@ -88,7 +88,6 @@ LOANS_CHARGED_OFF = Table(
     "One row per loan charged off or written off.",
     grain=("loan_id",),
     fields=(f.LOAN_ID, f.CHARGED_OFF_ON, f.PRINCIPAL_CHARGED_OFF),
-    references={"loan_id": "stg_servicing__loans.loan_id"},
 )
 
 VINTAGE_MONTHLY = Table(
