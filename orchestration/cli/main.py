@@ -83,11 +83,14 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:  # UsageError and BadInput carry 2, others 1
         error.show()
         return error.exit_code
+    except SystemExit as leave:
+        # click leaves this way after shell completion, and when the reader of our output has seen enough (`| head`)
+        return 0 if isinstance(leave.__context__, BrokenPipeError) else int(leave.code or 0)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         return OWN_FAILURE
     except BrokenPipeError:
-        # The reader of our output has seen enough (`| head`); keep Python from complaining when it flushes at exit.
+        # Seen enough, noticed only at the last flush; keep Python from complaining when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
