@@ -12,7 +12,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import formats, queries, words
-from warehouse.lake import Closing, LakeMissing
+from warehouse.lake import Closing, LakeMissing, LakeUnreachable
 
 LOOK_FOR_NEWER_SECONDS = 20
 # Streamlit leaves the height of a toolbar free above the title; this product has none.
@@ -34,6 +34,10 @@ def closing_or_stop() -> Closing:
         st.markdown("Build one from the bundled data, then reload this page:")
         st.code("lendhouse demo", language="bash")
         st.stop()
+    except LakeUnreachable as unreachable:
+        st.title("Lendhouse", anchor=False)
+        st.error(f"The lake's catalog does not answer: {unreachable}", icon=":material/cloud_off:")
+        st.stop()
     chosen = st.sidebar.selectbox(
         "Published snapshot",
         closings,
@@ -48,7 +52,11 @@ def closing_or_stop() -> Closing:
 @st.fragment(run_every=LOOK_FOR_NEWER_SECONDS)
 def _rerun_when_newer(newest_shown: int) -> None:
     """Draw the page again as soon as a newer snapshot is published; a question of milliseconds."""
-    if queries.published()[-1].snapshot_id != newest_shown:
+    try:
+        newest = queries.published()[-1].snapshot_id
+    except (LakeMissing, LakeUnreachable):
+        newest = None
+    if newest != newest_shown:
         st.rerun(scope="app")
 
 

@@ -40,16 +40,26 @@ class Readers:
         self._closings: tuple[float, list[Closing]] = (float("-inf"), [])
 
     def published(self) -> list[Closing]:
-        """All closings, oldest first; looked up again at most every second. Raises LakeMissing."""
+        """All closings, oldest first; looked up again at most every second. Raises LakeMissing, LakeUnreachable."""
         with self._lock:
             seen_at, known = self._closings
-            if time.monotonic() - seen_at < LOOK_AGAIN_SECONDS:
-                return known
+        if time.monotonic() - seen_at < LOOK_AGAIN_SECONDS:
+            return known
+        try:
             found = self._with_cursor(HEAD, closings)
-            if not found:
-                raise LakeMissing("the lake has no published snapshot yet; a first build ends with one")
+        except duckdb.Error as error:
+            if self.lake.exists():
+                raise
+            self._forget()
+            raise LakeMissing(f"the lake that was in {self.lake.home.root} is gone") from error
+        if not found:
+            raise LakeMissing("the lake has no published snapshot yet; a first build ends with one")
+        if found[: len(known)] != known:
+            # Another lake stands in the same place: its snapshots have the same numbers and other rows.
+            self._forget()
+        with self._lock:
             self._closings = (time.monotonic(), found)
-            return found
+        return found
 
     def answer(self, snapshot_id: int | None, sql: str, parameters: Parameters) -> pl.DataFrame:
         """The rows of one question; at the newest commit when snapshot_id is None. A table not there yet: no rows."""
@@ -84,6 +94,12 @@ class Readers:
             while len(self._connections) > KEPT_SNAPSHOTS:
                 self._connections.popitem(last=False)
             return self._connections[snapshot_id]
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._connections.clear()
+            self._answers.clear()
+            self._closings = (float("-inf"), [])
 
     def _keep(self, key: Hashable, frame: pl.DataFrame) -> None:
         with self._lock:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards import queries
-from warehouse.lake import Closing, LakeMissing
+from warehouse.lake import Closing, LakeMissing, LakeUnreachable
 
 RunPage = Callable[[str], AppTest]
 PAGES = ("portfolio", "data_quality")
@@ -36,6 +36,17 @@ def test_a_page_without_a_lake_says_how_to_get_one(
     assert not page.exception
     assert page.code[0].value == "lendhouse demo"
     assert not page.metric
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_catalog_that_does_not_answer_is_named(name: str, run_page: RunPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent() -> list[Closing]:
+        raise LakeUnreachable("server on port 5432 refuses us")
+
+    monkeypatch.setattr(queries, "published", silent)
+    page = run_page(name)
+    assert not page.exception
+    assert "port 5432 refuses us" in page.error[0].value
 
 
 @pytest.mark.parametrize("name", PAGES)

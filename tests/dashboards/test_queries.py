@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
 
@@ -11,7 +12,9 @@ import pytest
 from dashboards import queries, readers
 from dashboards.queries import Selection
 from tests.dashboards import books, receipts
+from warehouse.bronze import ensure_tables
 from warehouse.contracts import codes
+from warehouse.contracts.servicing import LOAN_LATEST
 from warehouse.home import Home
 from warehouse.lake import Closing, Lake, LakeMissing
 
@@ -170,6 +173,22 @@ def test_a_newer_snapshot_is_seen_and_the_older_one_stays_readable(home: Home, m
     assert [c.snapshot_id for c in queries.published()] == [first.snapshot_id, second.snapshot_id]
     assert queries.books(second.snapshot_id)["loans"].sum() == before - 300
     assert queries.books(first.snapshot_id)["loans"].sum() == before
+
+
+def test_a_lake_built_anew_in_the_same_place_is_not_taken_for_the_old_one(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LENDHOUSE_HOME", str(home.root))
+    monkeypatch.setattr(readers, "LOOK_AGAIN_SECONDS", 0.0)
+    for loans in (1, 2):
+        shutil.rmtree(home.root, ignore_errors=True)
+        with pytest.raises(LakeMissing):
+            queries.published()
+        with Lake(home).open_writer("start over") as connection:
+            ensure_tables(connection, [LOAN_LATEST])
+            books.put(connection, LOAN_LATEST, books.ended_loans(loans))
+            Lake(home).publish(connection, books.AS_OF, f"inputs-{loans}", "0.1.0+test")
+        assert queries.books(queries.published()[-1].snapshot_id)["loans"].sum() == loans
 
 
 def test_a_mart_that_does_not_exist_yet_has_no_rows(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
