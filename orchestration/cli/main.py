@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -45,6 +46,16 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader of our output has seen enough (`| head`): no failure, and nothing to say when Python flushes.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in self.lazy.items()])
@@ -76,23 +87,17 @@ def run(arguments: list[str]) -> int:
     """Run one command line; its exit status. Nothing is raised: a failure is a line on standard error."""
     try:
         result = cli.main(args=arguments, prog_name="lendhouse", standalone_mode=False)
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.ClickException as error:  # UsageError and BadInput carry 2, others 1
         error.show()
         return error.exit_code
-    except SystemExit as leave:
-        # click leaves this way after shell completion, and when the reader of our output has seen enough (`| head`)
-        return 0 if isinstance(leave.__context__, BrokenPipeError) else int(leave.code or 0)
+    except SystemExit as leave:  # click leaves this way after shell completion
+        return int(leave.code or 0)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         return OWN_FAILURE
-    except BrokenPipeError:
-        # Seen enough, noticed only at the last flush; keep Python from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         if "--traceback" in arguments:
             traceback.print_exc()
