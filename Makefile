@@ -9,7 +9,7 @@ DONE := .setup
 JOBS ?= 2
 # Compiled bytecode saves seconds at each start of a command, whatever the caller's shell says.
 unexport PYTHONDONTWRITEBYTECODE
-# uv uses the interpreter we name and the index the machine is set up with; it never fetches a Python.
+# uv uses the interpreter we name and pip's index, where one is set; it never fetches a Python.
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
@@ -97,6 +97,9 @@ $(VENV)/pyvenv.cfg:
 
 $(DONE)/packages: $(VENV)/pyvenv.cfg requirements.lock
 	@mkdir -p $(DONE)
+	@index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
+	if [ -n "$$index" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	echo "installing what requirements.lock pins"; \
 	$(BIN)/uv pip sync --quiet --no-build --require-hashes --python $(BIN)/python requirements.lock
 	@touch $@
 
