@@ -66,8 +66,8 @@ types: setup ## mypy
 contracts: $(DONE)/package ## write what is rendered from the contracts
 	$(BIN)/python -m warehouse.render
 
-lock: $(DONE)/package ## compile requirements.in into the hashed lock
-	$(BIN)/uv pip compile requirements.in --output-file requirements.lock --upgrade \
+lock: $(DONE)/package ## compile requirements.in into the hashed lock (UPGRADE=1: to the newest versions)
+	$(BIN)/uv pip compile requirements.in --output-file requirements.lock $(if $(UPGRADE),--upgrade) \
 	  --universal --python-version 3.11 --no-build --generate-hashes --no-emit-index-url --no-header
 
 bench: setup ## measure: full file to gold against a bare copy
