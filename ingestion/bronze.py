@@ -21,7 +21,8 @@ from warehouse.lake import ALIAS
 if TYPE_CHECKING:
     from ingestion.landing import Batch, Landed
 
-# DuckDB reads polars' own text layout; the older one would be a copy of every string.
+# DuckDB reads polars' own text layout, and the older one is a copy of every string; but a join may hand its filter down
+# to pyarrow, which cannot compare the new layout with the old.
 _AS_IS = pl.CompatLevel.newest()
 
 
@@ -81,10 +82,21 @@ def is_settled(writer: duckdb.DuckDBPyConnection, batch_id: str, tables: tuple[s
         "where batch_id = ? and status_code <> 'REJECTED' and list_contains(?, table_name)",
         [batch_id, list(tables)],
     ).fetchone()
+    if not recorded or recorded[0] != len(tables):
+        return False
     waiting = writer.execute(
         f"select count(*) from {ALIAS}.{QUARANTINE.qualified} where batch_id = ? and released_at is null", [batch_id]
     ).fetchone()
-    return bool(recorded and recorded[0] == len(tables) and waiting and not waiting[0])
+    return waiting == (0,)
+
+
+def has_note(writer: duckdb.DuckDBPyConnection, batch_id: str, note: str) -> bool:
+    """Whether the record of a batch says so."""
+    found = writer.execute(
+        f"select count(*) from {ALIAS}.{BATCHES.qualified} where batch_id = ? and contains(message, ?)",
+        [batch_id, note],
+    ).fetchone()
+    return found is not None and found[0] > 0
 
 
 def is_rejected(writer: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
@@ -103,7 +115,7 @@ def rows_without_parent(writer: duckdb.DuckDBPyConnection, children: pl.DataFram
     children = children.filter(pl.col(name).is_not_null())
     if children.is_empty():
         return pl.Series(ROW_NUMBER, [], dtype=pl.Int64)
-    writer.register("children", children.to_arrow(compat_level=_AS_IS))
+    writer.register("children", children.to_arrow())
     try:
         return writer.execute(
             f"select row_number from children anti join {ALIAS}.bronze.{table} as parents "
@@ -120,7 +132,7 @@ def known_keys(writer: duckdb.DuckDBPyConnection, table: Table, good: pl.DataFra
     if some is None or good.is_empty():
         return none, none
     key = ", ".join(table.grain)
-    writer.register("good", good.select(ROW_NUMBER, *table.grain, "row_hash").to_arrow(compat_level=_AS_IS))
+    writer.register("good", good.select(ROW_NUMBER, *table.grain, "row_hash").to_arrow())
     latest = (
         f"select {key}, arg_max(row_hash, (received_at, batch_id, row_number)) as row_hash "
         f"from {ALIAS}.{table.qualified} semi join good using ({key}) group by {key}"
@@ -158,7 +170,7 @@ def insert_quarantine(writer: duckdb.DuckDBPyConnection, table: Table, batch: Ba
     if refused.is_empty():
         return
     names = f'{ROW_NUMBER}, column_name, "value", reason, "row"'
-    writer.register("refused", refused.to_arrow(compat_level=_AS_IS))
+    writer.register("refused", refused.to_arrow())
     try:
         writer.execute(
             f"insert into {ALIAS}.{QUARANTINE.qualified} "
@@ -171,15 +183,8 @@ def insert_quarantine(writer: duckdb.DuckDBPyConnection, table: Table, batch: Ba
 
 
 def release(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, accepted: pl.DataFrame) -> None:
-    """Mark refusals of rows that are accepted now."""
-    waiting = writer.execute(
-        f"select count(*) from {ALIAS}.{QUARANTINE.qualified} "
-        "where batch_id = ? and table_name = ? and released_at is null",
-        [batch.batch_id, table.name],
-    ).fetchone()
-    if not waiting or not waiting[0] or accepted.is_empty():
-        return
-    writer.register("accepted", accepted.select(ROW_NUMBER).to_arrow(compat_level=_AS_IS))
+    """Mark earlier refusals of rows that are accepted now."""
+    writer.register("accepted", accepted.select(ROW_NUMBER).to_arrow())
     try:
         writer.execute(
             f"update {ALIAS}.{QUARANTINE.qualified} set released_at = ? where batch_id = ? and table_name = ? "

@@ -38,6 +38,7 @@ _REPLACED: tuple[tuple[str, str | None], ...] = (
 _TAG = re.compile(r'<(?:link|script)\b[^>]*?(?:href|src)="(https?://[^"]+)"[^>]*>(?:\s*</script>)?')
 _FONT_FACE = re.compile(r"@import\s+url\([^)]*\)\s*;?|@font-face\s*\{[^}]*https?://[^}]*\}")
 _IMAGES = re.compile(r"https://great-expectations-web-assets\.s3[^\"')]*")
+_OWN = re.compile(r"(?:\./|(?:\.\./)+)static/")
 _NEWSLETTER = re.compile(r"<footer>.*?</footer>", re.DOTALL)
 
 
@@ -106,7 +107,8 @@ def offline(text: str, static: str) -> str:
 
     text = _NEWSLETTER.sub("", _IMAGES.sub(f"{static}images/logo-long.png", text))
     text = text.replace("Data asset: None", "Data asset: received rows")
-    return _FONT_FACE.sub("", _TAG.sub(local, text))
+    # Pages of suites count the folders above them wrongly.
+    return _OWN.sub(static, _FONT_FACE.sub("", _TAG.sub(local, text)))
 
 
 def _local_tag(name: str | None, folder: str) -> str:

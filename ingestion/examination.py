@@ -30,6 +30,7 @@ class Examined:
     """accepted: stored columns with row_number and row_hash. refused: what quarantine gets, as row_number, column_name,
     value, reason, row; refusals noted at an earlier time are left out.
 
+    identifiers_found: rows that held an identifier where none belongs, now masked.
     totals: the control column's sum over the rows received, accepted, quarantined and already_known; {} without one.
     typed: every row looked at, with contract columns in their types and personal ones in clear; refusals: why each
     refused row of it was refused (row_number, check, column_name, reason). For checked() only.
@@ -39,6 +40,7 @@ class Examined:
     accepted: pl.DataFrame
     already_known: int
     refused: pl.DataFrame
+    identifiers_found: int = 0
     totals: dict[str, Decimal] = field(default_factory=dict)
     typed: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
     refusals: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
@@ -53,7 +55,7 @@ def examine(
     rules: Sequence[Rule] = (),
 ) -> Examined:
     """Split the received rows. The lake is read, never written; state: what it already has of this batch."""
-    typed = gate.validity(parsed(received, table), table)
+    typed, hidden = masking.without_hidden(gate.validity(parsed(received, table), table), table)
     extra = _columns_of_rules(received, table, rules)
     frame = typed if extra is None else pl.concat([typed, extra], how="horizontal")
     frame, taken = _without(frame, state.accepted_rows)
@@ -63,11 +65,13 @@ def examine(
     good = _storable(_without(frame, refused[ROW_NUMBER])[0], table, batch)
     good, conflicts, repeated = _split_known(good, table, writer)
     refused = pl.concat([refused, conflicts]).unique(maintain_order=True)
+    described, masked_rows = _described(refused, received, frame, table, batch.token_key, state)
     return Examined(
         received=received.height,
         accepted=good,
         already_known=repeated.len() + taken.height,
-        refused=_described(refused, received, frame, table, batch.token_key, state),
+        refused=described,
+        identifiers_found=hidden + masked_rows,
         totals=_totals(typed, good, refused, table),
         typed=frame,
         refusals=refused,
@@ -150,22 +154,22 @@ def _described(
     table: Table,
     key: bytes,
     state: bronze.BatchState,
-) -> pl.DataFrame:
-    """The refusals with the value at fault and the whole row as JSON, safe to keep; those already noted left out."""
+) -> tuple[pl.DataFrame, int]:
+    """The refusals with the value at fault and the whole row as JSON, safe to keep; those already noted left out.
+
+    And how many of the rows held an identifier outside its column.
+    """
     refused, _ = _without(refused, state.quarantined_rows)
     if refused.is_empty():
-        return refused.drop("check").with_columns(pl.lit(None, pl.String).alias("value"), pl.lit("").alias("row"))
+        return refused.drop("check").with_columns(pl.lit(None, pl.String).alias("value"), pl.lit("").alias("row")), 0
     numbers = refused.select(ROW_NUMBER).unique(maintain_order=True)
     rows = numbers.join(received.with_columns(pl.col(ROW_NUMBER).cast(pl.Int64)), on=ROW_NUMBER, how="left")
-    shown = _shown(rows, numbers.join(frame, on=ROW_NUMBER, how="left"), table, key)
+    shown, masked_rows = _shown(rows, numbers.join(frame, on=ROW_NUMBER, how="left"), table, key)
     # Helper columns of a source's own rules begin with a colon; the file has no such column.
     names = [name for name in shown.columns if name != ROW_NUMBER and not name.startswith(":")]
     rows_as_json = shown.select(ROW_NUMBER, pl.struct(names).struct.json_encode().alias("row"))
-    return (
-        refused.drop("check")
-        .join(rows_as_json, on=ROW_NUMBER, how="left")
-        .join(_values(refused, shown), on=[ROW_NUMBER, "column_name"], how="left")
-    )
+    described = refused.drop("check").join(rows_as_json, on=ROW_NUMBER, how="left")
+    return described.join(_values(refused, shown), on=[ROW_NUMBER, "column_name"], how="left"), masked_rows
 
 
 def _values(refused: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
@@ -184,28 +188,25 @@ def _values(refused: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _shown(rows: pl.DataFrame, typed: pl.DataFrame, table: Table, key: bytes) -> pl.DataFrame:
-    """Each received column as text that may be kept: identifiers as tokens, or masked where they are not valid."""
+def _shown(rows: pl.DataFrame, typed: pl.DataFrame, table: Table, key: bytes) -> tuple[pl.DataFrame, int]:
+    """Each received column as text that may be kept: identifiers as tokens, or masked where they are not valid.
+
+    And how many rows held an identifier outside its column.
+    """
     fields = {column.name: column for column in table.fields}
     text = rows.select(
         ROW_NUMBER,
         *(as_text(name, dtype).alias(name) for name, dtype in rows.schema.items() if name != ROW_NUMBER),
     )
-    shown = text.with_columns(
-        (
-            masking.masked(pl.col(name))
-            if name in fields and fields[name].personal is not None
-            else masking.safe_text(fields.get(name), pl.col(name))
-        ).alias(name)
-        for name in text.columns
-        if name != ROW_NUMBER
-    )
-    for column in masking.personal_fields(table):
-        if column.name in shown.columns and column.personal is not None:
-            token = masking.tokens(key, column.personal, typed[column.name])
-            valid = typed[f"{column.name}:valid"].fill_null(False)
-            shown = shown.with_columns(pl.when(valid).then(token).otherwise(pl.col(column.name)).alias(column.name))
-    return shown
+    personal = {column.name for column in masking.personal_fields(table)}
+    others = [name for name in text.columns if name != ROW_NUMBER and name not in personal]
+    shown = text.with_columns(masking.safe_text(fields.get(name), pl.col(name)).alias(name) for name in others)
+    masked_rows = pl.any_horizontal(text[name].ne_missing(shown[name]) for name in others)
+    for name in personal & set(text.columns):
+        token = masking.tokens(key, fields[name].personal or "", typed[name])
+        is_valid = typed[f"{name}:valid"].fill_null(False)
+        shown = shown.with_columns(pl.when(is_valid).then(token).otherwise(masking.masked(pl.col(name))).alias(name))
+    return shown, int(shown.select(masked_rows.sum()).item())
 
 
 def _totals(typed: pl.DataFrame, good: pl.DataFrame, refused: pl.DataFrame, table: Table) -> dict[str, Decimal]:

@@ -118,6 +118,9 @@ def _field_checks(field: Field, table: Table, is_marked: bool, received_at: date
                 f"does not have the form {field.pattern}",
             )
         )
+    if field.type is Type.ID:
+        is_pan = value.str.contains(rf"\A(?:{masking.PAN_LIKE})\z")
+        found.append(Check("not_personal", name, is_pan, "a PAN must not serve as a key; use a number of your own"))
     if field.personal is not None:
         wanted = masking.EXPECTED[field.personal]
         reason = f"not a valid {field.meaning}: {wanted}"

@@ -24,6 +24,7 @@ from warehouse.home import Home
 from warehouse.lake import with_patience
 
 TOKEN_KEY = "token_key"  # noqa: S105  the name of a secret, not a secret
+MASKED_NOTE = "identifiers stood where none belongs and were masked"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Batch:
 class Landed:
     """What became of one table of one file. rows_received = accepted + quarantined + already known; so do the totals.
 
+    identifiers_found: rows with an identifier where none belongs, masked before anything was kept.
     status: ACCEPTED all rows taken in; PARTLY some refused; KNOWN nothing new; REJECTED the file could not be read.
     """
 
@@ -64,6 +66,7 @@ class Landed:
     control_total_quarantined: Decimal | None = None
     control_total_already_known: Decimal | None = None
     message: str = ""
+    identifiers_found: int = 0
     seconds: float = 0.0
     validation: Validation | None = field(default=None, compare=False)
 
@@ -101,7 +104,8 @@ def land(
         return _timed(landed, started)
     if validator is not None:
         landed = replace(landed, validation=validator.validate(table, examined, batch, rules))
-    _in_one_commit(writer, lambda: _write(writer, table, batch, examined, landed))
+    was_refused = state.quarantined_rows.len() > 0
+    _in_one_commit(writer, lambda: _write(writer, table, batch, examined, landed, was_refused))
     return _timed(landed, started)
 
 
@@ -114,10 +118,18 @@ def record_rejection(writer: duckdb.DuckDBPyConnection, batch: Batch, table_name
     return landed
 
 
-def _write(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, examined: Examined, landed: Landed) -> None:
+def _write(
+    writer: duckdb.DuckDBPyConnection,
+    table: Table,
+    batch: Batch,
+    examined: Examined,
+    landed: Landed,
+    was_refused: bool,
+) -> None:
     bronze.insert_rows(writer, table, batch, examined.accepted)
     bronze.insert_quarantine(writer, table, batch, examined.refused)
-    bronze.release(writer, table, batch, examined.accepted)
+    if was_refused:
+        bronze.release(writer, table, batch, examined.accepted)
     bronze.insert_batch(writer, landed, batch)
 
 
@@ -135,6 +147,8 @@ def _landed(examined: Examined, table: Table, batch: Batch, is_repeated: bool) -
         status, message = "ACCEPTED", "" if accepted else "the file has no rows"
     else:
         status, message = "KNOWN", "every row was received before; nothing changed"
+    if examined.identifiers_found:
+        message = "; ".join(filter(None, [message, MASKED_NOTE]))
     return Landed(
         table.name,
         batch.source,
@@ -151,6 +165,7 @@ def _landed(examined: Examined, table: Table, batch: Batch, is_repeated: bool) -
         control_total_quarantined=examined.totals.get("quarantined"),
         control_total_already_known=examined.totals.get("already_known"),
         message=message,
+        identifiers_found=examined.identifiers_found,
     )
 
 

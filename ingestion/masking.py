@@ -31,14 +31,23 @@ EXPECTED = {
     "account": "nine to eighteen digits",
 }
 
+# Wider than a valid PAN: a mistyped one is as private.
+PAN_LIKE = "[A-Za-z]{5}[0-9]{4}[A-Za-z]"
+
 # Identifiers that slipped into a column that is not theirs. Rust's regex has no look-around, so the neighbours that
 # must not be letters or digits are captured and put back.
-_EDGE = r"(^|[^A-Za-z0-9])"
-_PAN_INSIDE = _EDGE + r"[A-Za-z]{5}([0-9]{4}[A-Za-z])"
-_AADHAAR_INSIDE = _EDGE + r"[2-9][0-9]{3}[ -]?[0-9]{4}[ -]?([0-9]{4})"
-_MOBILE_INSIDE = _EDGE + r"(?:91[ -]?)?[6-9][0-9]{4}[ -]?[0-9]([0-9]{4})"
-_LONG_NUMBER_INSIDE = _EDGE + r"[0-9]{5,14}([0-9]{4})"
-_AFTER = r"($|[^A-Za-z0-9])"
+_EDGE, _AFTER = r"(^|[^A-Za-z0-9])", r"($|[^A-Za-z0-9])"
+_NO_DIGIT, _NO_DIGIT_AFTER = r"(^|[^0-9])", r"($|[^0-9])"
+_PAN_INSIDE = _EDGE + r"[A-Za-z]{5}([0-9]{4}[A-Za-z])" + _AFTER
+_AADHAAR_INSIDE = _NO_DIGIT + r"[2-9][0-9]{3}[ -]?[0-9]{4}[ -]?([0-9]{4})" + _NO_DIGIT_AFTER
+_MOBILE_INSIDE = _NO_DIGIT + r"(?:91[ -]?)?[6-9][0-9]{4}[ -]?[0-9]([0-9]{4})" + _NO_DIGIT_AFTER
+_LONG_NUMBER_INSIDE = _NO_DIGIT + r"[0-9]{5,14}([0-9]{4})" + _NO_DIGIT_AFTER
+_KEPT = "${1}" + MASK + "${2}${3}"
+# In a reference, long numbers are the banks' own; these are a person's: a UPI address, a number with +91, 4-4-4 digits.
+_UPI_INSIDE = _NO_DIGIT + r"[6-9][0-9]{5}([0-9]{4})(@)"
+_DIALLED_INSIDE = r"(\+)91[ -]?[6-9][0-9]{4}[ -]?[0-9]([0-9]{4})" + _NO_DIGIT_AFTER
+_GROUPED_INSIDE = _NO_DIGIT + r"[2-9][0-9]{3}[ -][0-9]{4}[ -]([0-9]{4})" + _NO_DIGIT_AFTER
+_REFERENCES = ("_reference", "_number")
 
 
 def personal_fields(table: Table) -> tuple[Field, ...]:
@@ -94,12 +103,43 @@ def masked(value: pl.Expr) -> pl.Expr:
 def scrubbed(value: pl.Expr) -> pl.Expr:
     """Text with everything that looks like a PAN, Aadhaar, mobile or account number masked."""
     for pattern in (_PAN_INSIDE, _AADHAAR_INSIDE, _MOBILE_INSIDE, _LONG_NUMBER_INSIDE):
-        shape = pattern + _AFTER
-        # Twice, because a match eats the separator that the next one needs in front of it.
-        value = value.str.replace_all(shape, "${1}" + MASK + "${2}${3}").str.replace_all(
-            shape, "${1}" + MASK + "${2}${3}"
-        )
+        value = _replaced(value, pattern)
     return value
+
+
+def scrubbed_reference(value: pl.Expr) -> pl.Expr:
+    """A reference with what can only be a person's masked; other long numbers are what the reference is."""
+    for shape in (_PAN_INSIDE, _UPI_INSIDE, _DIALLED_INSIDE, _GROUPED_INSIDE):
+        value = _replaced(value, shape)
+    return value
+
+
+def _replaced(value: pl.Expr, shape: str) -> pl.Expr:
+    # Twice, because a match eats the separator that the next one needs in front of it.
+    return value.str.replace_all(shape, _KEPT).str.replace_all(shape, _KEPT)
+
+
+def without_hidden(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, int]:
+    """The frame with identifiers in free text masked, and how many rows had one.
+
+    Free text is what no code, pattern or check digit guards: names, reasons, references.
+    """
+    rows = pl.zeros(frame.height, pl.Boolean, eager=True)
+    for field in table.fields:
+        if field.type is not Type.TEXT or field.personal is not None or field.pattern is not None:
+            continue
+        text = frame[field.name]
+        # Nearly all text holds no number of four digits: the patterns run on the rest only.
+        suspects = text.str.contains("[0-9]{4}").fill_null(False).arg_true()
+        if suspects.is_empty():
+            continue
+        scrub = scrubbed_reference if field.name.endswith(_REFERENCES) else scrubbed
+        safe = text.gather(suspects).to_frame().select(scrub(pl.col(field.name))).to_series()
+        changed = suspects.filter(safe != text.gather(suspects))
+        if not changed.is_empty():
+            frame = frame.with_columns(text.clone().scatter(suspects, safe).alias(field.name))
+            rows = rows.scatter(changed, True)
+    return frame, int(rows.sum())
 
 
 def safe_text(field: Field | None, value: pl.Expr) -> pl.Expr:
@@ -108,8 +148,7 @@ def safe_text(field: Field | None, value: pl.Expr) -> pl.Expr:
     Our own keys are long numbers too and say which row is meant: in them only what looks like a PAN is masked.
     """
     if field is not None and field.type is Type.ID:
-        shape = _PAN_INSIDE + _AFTER
-        without_pan = value.str.replace_all(shape, "${1}" + MASK + "${2}${3}")
+        without_pan = _replaced(value, _PAN_INSIDE)
         is_key = value.str.contains(rf"\A(?:{field.pattern})\z") if field.pattern else pl.lit(True)
         return pl.when(is_key).then(without_pan).otherwise(scrubbed(value))
     if field is not None and field.type in (Type.DATE, Type.INSTANT):

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint64]
 
-# Rows hashed at once: a column's words stay in a core's cache. NumPy lets go of the interpreter's lock while it computes.
+# Rows hashed at once. NumPy lets go of the interpreter's lock while it computes, so blocks run side by side.
 BLOCK = 1 << 16
 THREADS = 2
 

@@ -18,7 +18,7 @@ from ingestion import bronze, files, landing_folder
 from ingestion.adapters import portfolio, sba_national, uci_credit_card
 from ingestion.adapters.source import Source
 from ingestion.expectations_run import Validator
-from ingestion.landing import Batch, Landed, land, record_rejection
+from ingestion.landing import MASKED_NOTE, Batch, Landed, land, record_rejection
 from ingestion.masking import personal_fields
 from warehouse.contracts import registry
 from warehouse.lake import Lake
@@ -101,7 +101,9 @@ def _ingest_and_put_away(
     if any(part.status == "REJECTED" for part in landed):
         landing_folder.put_aside(lake.home, path, landed[0].batch_id, landed[0].message)
     else:
-        holds_identifiers = any(personal_fields(table) for table in source.tables(path))
+        holds_identifiers = any(personal_fields(table) for table in source.tables(path)) or bronze.has_note(
+            writer, landed[0].batch_id, MASKED_NOTE
+        )
         landing_folder.put_away(lake.home, source.name, path, landed, holds_identifiers)
     return landed
 

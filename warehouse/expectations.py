@@ -23,6 +23,8 @@ from warehouse.contracts.table import Field, Rule, Table, Type
 from warehouse.home import REPOSITORY
 
 FOLDER = REPOSITORY / "ingestion" / "expectations"
+# How ingestion masks a PAN: its last five characters are shown.
+MASKED_PAN = r"^XXXX[0-9]{4}[A-Za-z]\Z"
 TEXTS = (Type.ID, Type.CODE, Type.TEXT, Type.TOKEN)
 
 
@@ -63,6 +65,16 @@ def _of_field(field: Field, table: Table) -> list[dict[str, Any]]:
         )
     if field.pattern is not None:
         found.append(_matches(field.name, "shaped", field.meaning, field.pattern))
+    if field.type is Type.ID:
+        found.append(
+            _expectation(
+                "expect_column_values_to_not_match_regex",
+                field.name,
+                "not_personal",
+                "a key is no PAN (a PAN would be shown masked)",
+                regex=MASKED_PAN,
+            )
+        )
     if field.personal is not None:
         found.append(_matches(field.name, "valid", f"a valid {field.meaning}, shown as its token", TOKEN_PATTERN))
     return found + _bounds(field)
