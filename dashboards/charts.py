@@ -36,14 +36,14 @@ def vintage_curves(frame: pl.DataFrame, measure: str) -> alt.LayerChart:
     data = _drawn(frame)
     years = sorted(frame["year"].unique().to_list())
     hover = alt.selection_point(fields=["year"], on="pointerover", nearest=True, empty=False, name="vintage")
+    longest = _largest(data, "months_on_book")
+    every = next((step for step in (3, 6, 12) if longest <= 16 * step), 24)
     x = alt.X(
         "months_on_book:Q",
         title="Months on book",
-        axis=_axis(
-            format="d", values=list(range(0, 481, 12 if _largest(data, "months_on_book") < 200 else 24)), grid=False
-        ),
+        axis=_axis(format="d", values=list(range(0, 481, every)), grid=False),
         # Room for the last label, which stands beyond its line.
-        scale=alt.Scale(domain=[0, 1.07 * _largest(data, "months_on_book")], nice=False),
+        scale=alt.Scale(domain=[0, 1.07 * longest], nice=False),
     )
     y = alt.Y(f"{measure}:Q", title="Charged off to date", axis=_axis(format=".1~%", tickCount=7))
     colour = alt.Color(
@@ -54,7 +54,7 @@ def vintage_curves(frame: pl.DataFrame, measure: str) -> alt.LayerChart:
     )
     lines = (
         alt.Chart(data)
-        .mark_line(interpolate="monotone")
+        .mark_line()
         .encode(
             x=x,
             y=y,

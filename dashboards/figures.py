@@ -15,8 +15,11 @@ from dashboards import formats, queries, words
 from warehouse.lake import Closing, LakeMissing, LakeUnreachable
 
 LOOK_FOR_NEWER_SECONDS = 20
-# Streamlit leaves the height of a toolbar free above the title; this product has none.
-TIGHTER = "<style>[data-testid=stMainBlockContainer] {padding: 2.4rem 3rem 2rem}</style>"
+# Streamlit leaves the height of a toolbar free above the title, and draws a mart's name wider than a figure's box.
+TIGHTER = """<style>
+[data-testid=stMainBlockContainer] {padding: 2.4rem 3rem 2rem}
+[data-testid=stCaptionContainer] code {background: none; padding: 0; font-size: 0.66rem}
+</style>"""
 YES, NO = "✓", "✗"
 GOOD, WARN, BAD = "#2E7D5B", "#A86414", "#B4451F"
 
@@ -85,7 +88,7 @@ def figure(
     names = [columns] if isinstance(columns, str) else list(columns)
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric(label, value, help=words.help_text(mart, *names, as_of=as_of), chart_data=trend, chart_type="area")
-        st.caption(f"{note}  \n{as_of} · `{mart.split('.')[1]}`" if note else f"{as_of} · `{mart.split('.')[1]}`")
+        st.caption("  \n".join(line for line in (note, as_of, f"`{mart.split('.')[1]}`") if line))
 
 
 def heading(text: str, mart: str, columns: Sequence[str], as_of: str) -> None:
