@@ -6,7 +6,7 @@ Belongs here: what is claimed and how it is examined. Does not: Dagster's specs 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,12 +40,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim about one table. count_failed: rows against it, on a reader's connection."""
+    """One claim about one table. failed_sql: answers with the number of rows against it.
+
+    looks: Great Expectations examines the same claim on the received rows, and its findings are shown with the verdict.
+    """
 
     name: str
     meaning: str
     is_blocking: bool
-    count_failed: Callable[[duckdb.DuckDBPyConnection], int]
+    failed_sql: str
+    looks: bool = False
 
 
 def claims_of(table: Table) -> list[Claim]:
@@ -58,46 +62,79 @@ def claims_of(table: Table) -> list[Claim]:
             f"{table.name}_match_their_control_totals",
             "Every batch's received rows and sum are accepted, quarantined or already known; none is lost or doubled.",
             True,
-            lambda connection: count(connection, unaccounted_sql(table)),
+            unaccounted_sql(table),
         ),
         Claim(
             f"{table.name}_have_one_row_per_key",
             f"No two rows have the same {key}" + (" in one batch." if table.is_versioned else "."),
             True,
-            lambda connection: count(connection, doubled_sql(table)),
+            doubled_sql(table),
         ),
         Claim(
             f"{table.name}_meet_their_contract",
             "No received row waits in quarantine. Refused rows never reach the table: this tells, it does not block.",
             False,
-            lambda connection: count(connection, quarantined_sql(table)),
+            quarantined_sql(table),
+            looks=True,
         ),
     ]
 
 
-def examined(lake: Lake, landed: Iterable[Any]) -> Iterator[tuple[Table, dict[str, Any], list[Verdict]]]:
-    """Each bronze table with its figures and the verdicts on its claims. landed: this receipt's ingestion.Landed."""
+def examined(
+    lake: Lake, landed: Iterable[Any], tables: Sequence[Table] = (*registry.BRONZE, *registry.RECEIPTS)
+) -> Iterator[tuple[Table, dict[str, Any], list[Verdict]]]:
+    """Each table with its figures and the verdicts on its claims. landed: this receipt's ingestion.Landed."""
     by_table: dict[str, list[Any]] = {}
     for one in landed:
         by_table.setdefault(one.table, []).append(one)
     connection = lake.open_reader(head=True)
     try:
-        for table in (*registry.BRONZE, *registry.RECEIPTS):
-            received = by_table.get(table.name, [])
-            verdicts = [Verdict(c.name, c.count_failed(connection), c.is_blocking) for c in claims_of(table)]
-            yield table, figures(connection, table, received), verdicts
+        for table in tables:
+            received, claims = by_table.get(table.name, []), claims_of(table)
+            rows, *failed = counted(connection, table, claims)
+            verdicts = [
+                Verdict(claim.name, number, claim.is_blocking, seen_by_expectations(received) if claim.looks else {})
+                for claim, number in zip(claims, failed, strict=True)
+            ]
+            yield table, figures(rows, received), verdicts
     finally:
         connection.close()
 
 
-def figures(connection: duckdb.DuckDBPyConnection, table: Table, received: list[Any]) -> dict[str, Any]:
+def counted(connection: duckdb.DuckDBPyConnection, table: Table, claims: Sequence[Claim]) -> list[int]:
+    """Rows of the table, then rows against each claim, in one query: in DuckLake each query has its price."""
+    questions = [f"select count(*) from {ALIAS}.{table.qualified}", *(claim.failed_sql for claim in claims)]
+    row = connection.execute("select " + ", ".join(f"({question})" for question in questions)).fetchone()
+    assert row is not None
+    return [int(number) for number in row]
+
+
+def figures(rows: int, received: list[Any]) -> dict[str, Any]:
     """Rows in the table now, and what this receipt brought."""
     brought = {
         f"rows_{what}": sum(getattr(one, f"rows_{what}") for one in received)
         for what in ("received", "accepted", "quarantined", "already_known")
     }
-    rows = count(connection, f"select count(*) from {ALIAS}.{table.qualified}")
     return {"dagster/row_count": rows, **(brought if received else {}), "batches": len(received)}
+
+
+def seen_by_expectations(received: list[Any]) -> dict[str, Any]:
+    """What Great Expectations found in the batches of this receipt; {} when it looked at none.
+
+    received: ingestion.Landed with their `validation`. A test of ingestion holds that it and the gate agree.
+    """
+    validations = [one.validation for one in received if one.validation is not None]
+    if not validations:
+        return {}
+    failed = [expected for validation in validations for expected in validation.failed()]
+    told = "\n".join(f"| {', '.join(e.columns)} | {e.meaning} | {e.rows_unexpected} |" for e in failed)
+    found = dg.MetadataValue.md(f"| columns | expectation | rows against it |\n|---|---|--:|\n{told}")
+    return {
+        "expectations": sum(len(validation.expectations) for validation in validations),
+        "expectations_failed": found if failed else "none",
+        "rows_examined": sum(validation.rows_evaluated for validation in validations),
+        "rows_received": sum(validation.rows_received for validation in validations),
+    }
 
 
 def unaccounted_sql(table: Table) -> str:
@@ -128,10 +165,3 @@ def quarantined_sql(table: Table) -> str:
     return f"""
         select count(distinct (batch_id, row_number)) from {ALIAS}.bronze.quarantine
         where table_name = '{table.name}' and released_at is null"""
-
-
-def count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    """The one whole number a query answers with."""
-    row = connection.execute(sql).fetchone()
-    assert row is not None
-    return int(row[0])

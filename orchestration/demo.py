@@ -6,6 +6,7 @@ Belongs here: the order of a demo and its figures. Does not: how they are shown 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import threading
 import time
@@ -107,7 +108,6 @@ def run_demo(home: Home, small: bool = False, progress: Progress | None = None) 
     small: a few hundred loans of each source. Raises DemoFailed when a step fails; what it had committed is kept.
     """
     began, clock = time.perf_counter(), _Clock(progress or Progress())
-    import_ahead()
     with clock.timed("put bundled and simulated files into the landing folder"):
         put_sources(home, small)
     with clock.timed("load the asset graph"):
@@ -136,7 +136,8 @@ def materialise(definitions: dg.Definitions, instance: dg.DagsterInstance, clock
     from orchestration.instance import this_process
 
     run_id = make_new_run_id()
-    instance.add_event_listener(run_id, lambda entry: _heard(entry, clock))
+    ahead = threading.Thread(target=_import_for_models, name="import-ahead", daemon=True)
+    instance.add_event_listener(run_id, lambda entry: _heard(entry, clock, ahead))
     # dagster-dbt repeats dbt's log on standard output, which belongs to the result.
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file, contextlib.redirect_stdout(file):
@@ -196,26 +197,24 @@ def summary(home: Home, instance: dg.DagsterInstance, steps: list[Step], seconds
     )
 
 
-def import_ahead() -> None:
-    """Import what later steps need, in a thread, while the first steps wait for files, polars and dbt."""
-
-    def imports() -> None:
-        import importlib
-
-        for name in ("great_expectations", "sklearn.ensemble", "mlflow.sklearn"):
-            importlib.import_module(name)
-        logging.getLogger("mlflow").setLevel(logging.WARNING)  # "Created version…" would run into the progress display
-
-    threading.Thread(target=imports, name="import-ahead", daemon=True).start()
+def _import_for_models() -> None:
+    """Import what training needs; called while dbt works in its own process and this one only waits for it."""
+    for name in ("sklearn.metrics", "xgboost", "mlflow.xgboost"):
+        importlib.import_module(name)
+    logging.getLogger("mlflow").setLevel(logging.WARNING)  # "Created version…" would run into the progress display
 
 
-def _heard(entry: Any, clock: _Clock) -> None:
+def _heard(entry: Any, clock: _Clock, ahead: threading.Thread) -> None:
     """Turn one Dagster event into progress."""
     event = entry.dagster_event
     if event is None or event.step_key is None:
         return
     if event.is_step_start:
         clock.start(event.step_key)
+        if event.step_key == "dbt_build":
+            ahead.start()
+        elif ahead.is_alive():
+            ahead.join()  # two threads never import the same modules at once
     elif event.is_step_success or event.is_step_skipped:
         clock.end(event.step_key)
     elif event.is_step_failure:

@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from orchestration.publish import BronzeMoved, CheckResult, code_version, inputs_hash_now, publish
-from warehouse.bronze import ensure_tables
-from warehouse.contracts import registry
 from warehouse.lake import Lake, closings
 
 DAY = date(2026, 10, 31)
@@ -16,10 +14,8 @@ NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def lake(lake: Lake) -> Lake:
-    with lake.open_writer("test") as writer:
-        ensure_tables(writer, registry.RECEIPTS)
-    return lake
+def lake(bronze: Lake) -> Lake:
+    return bronze
 
 
 def receive(lake: Lake, batch_id: str, accepted: int = 1) -> None:
