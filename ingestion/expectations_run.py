@@ -71,6 +71,7 @@ class Validator:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._context: Any = None
+        self._definitions: dict[tuple[str, ...], Any] = {}
         self._keys: list[Any] = []
 
     def validate(self, table: Table, examined: Examined, batch: Batch, rules: Sequence[Rule] = ()) -> Validation:
@@ -86,22 +87,15 @@ class Validator:
         """Write the Data Docs of the batches of this run; their index page, None when no batch was validated."""
         if not self._keys:
             return None
-        self._context.build_data_docs(resource_identifiers=self._keys, build_index=True)
+        self._context.build_data_docs(resource_identifiers=list(dict.fromkeys(self._keys)), build_index=True)
         self._keys = []
         return data_docs.make_offline(self._home.data_docs)
 
     def _run(self, table: Table, frame: pl.DataFrame, batch: Batch, rules: Sequence[Rule]) -> Any:
-        import great_expectations as gx
         import pandas as pd
         from great_expectations.core.run_identifier import RunIdentifier
 
-        context = self._context = self._context or data_docs.context(self._home)
-        suite = context.suites.add_or_update(gx.ExpectationSuite(**_suite(table, rules)))
-        asset = _asset(context, table)
-        definition = context.validation_definitions.add_or_update(
-            gx.ValidationDefinition(name=table.name, data=asset, suite=suite)
-        )
-        result = definition.run(
+        result = self._definition(table, rules).run(
             batch_parameters={"dataframe": frame.to_arrow().to_pandas(types_mapper=pd.ArrowDtype)},
             expectation_parameters=_parameters(batch),
             result_format={"result_format": "SUMMARY", "partial_unexpected_count": 10},
@@ -109,6 +103,18 @@ class Validator:
         )
         self._keys += data_docs.keys_of(result)
         return result
+
+    def _definition(self, table: Table, rules: Sequence[Rule]) -> Any:
+        """The table's suite and data asset, stored once a run: storing costs as much as running."""
+        import great_expectations as gx
+
+        key = (table.name, *(rule.name for rule in rules))
+        if key not in self._definitions:
+            context = self._context = self._context or data_docs.context(self._home)
+            suite = context.suites.add_or_update(gx.ExpectationSuite(**_suite(table, rules)))
+            definition = gx.ValidationDefinition(name=table.name, data=_asset(context, table), suite=suite)
+            self._definitions[key] = context.validation_definitions.add_or_update(definition)
+        return self._definitions[key]
 
 
 def sampled(examined: Examined) -> pl.DataFrame:
@@ -164,7 +170,8 @@ def _suite(table: Table, rules: Sequence[Rule]) -> dict[str, Any]:
 
 
 def _asset(context: Any, table: Table) -> Any:
-    source = context.data_sources.add_or_update_pandas("received")
+    # One data source a table: an update of a shared one would forget the assets of the others.
+    source = context.data_sources.add_or_update_pandas(f"received {table.name}")
     asset = source.add_dataframe_asset(table.name)
     return asset.add_batch_definition_whole_dataframe("received rows")
 
