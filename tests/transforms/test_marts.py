@@ -1,6 +1,6 @@
 """A small book built once by dbt, every expectation worked out by hand.
 
-Six loans of our own (installments 8,885.00 or 10,000.00), one that cannot be scheduled, four of the SBA, two credit
+Seven loans of our own (installments 8,885.00 or 10,000.00), one that cannot be scheduled, four of the SBA, two credit
 cards. Our own book is known until 2026-03-31, the SBA's until 2010-06-30, the cards' until 2005-06-30.
 """
 
@@ -35,8 +35,11 @@ LOANS = [
     ours("WRITTEN-OFF", "2025-06-01", 120_000, "0", branch_id="B2"),
     ours("PREPAID", "2025-12-15", 100_000, "0.12", branch_id="B3"),
     ours("REPAID", "2025-12-01", 20_000, "0", branch_id="B3", installments=2),
+    ours("CHARGED", "2025-12-15", 120_000, "0", branch_id="B5", entity_id="E2", currency="USD"),
     ours("FLAT", "2025-12-01", 20_000, "0.1", branch_id="B4", interest_method_code="flat"),
 ]
+# in a currency of its own, so that it is in nobody's totals but its own
+DOLLARS = {"currency": "USD"}
 EVENTS = [
     payment("E01", "LATE", "2025-11-15", "8885.00"),
     payment("E02", "LATE", "2025-12-20", "5000.00"),
@@ -52,6 +55,11 @@ EVENTS = [
     payment("E12", "REPAID", "2026-01-01", "10000.00"),
     payment("E13", "REPAID", "2026-02-01", "10000.00"),
     payment("E14", "WRITTEN-OFF", "2026-03-31", "500.00", "recovery"),
+    payment("E15", "CHARGED", "2026-01-15", "295.00", "charge") | DOLLARS,
+    payment("E16", "CHARGED", "2026-01-16", "10000.00") | DOLLARS,
+    payment("E17", "CHARGED", "2026-02-10", "100.00", "charge") | DOLLARS,
+    payment("E18", "CHARGED", "2026-02-11", "100.00", "reversal") | {"reverses_event_id": "E17", **DOLLARS},
+    payment("E19", "CHARGED", "2026-02-15", "10200.00") | DOLLARS,
 ]
 SBA_LOANS = [
     {"loan_id": "SBA-1", **SBA, "principal": 60_000, "disbursed_on": "2005-03-10"},
@@ -125,6 +133,18 @@ def monthly(gold: duckdb.DuckDBPyConnection, loan_id: str, columns: str) -> list
 
 def d(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def test_a_charge_is_owed_after_the_installment_of_its_day(gold: duckdb.DuckDBPyConnection) -> None:
+    """10,000.00 settles January's installment and leaves its 295.00 charge; 10,200.00 more pays the charge and all but
+    95.00 of February's. The reversed charge of 100.00 is never owed."""
+    found = monthly(gold, "CHARGED", "due_to_date, total_overdue, oldest_due_on, dpd, principal_outstanding")
+    assert found == [
+        (d("2025-12-31"), Decimal("0.00"), Decimal("0.00"), None, 0, Decimal("120000.00")),
+        (d("2026-01-31"), Decimal("10295.00"), Decimal("295.00"), d("2026-01-15"), 17, Decimal("110000.00")),
+        (d("2026-02-28"), Decimal("20295.00"), Decimal("95.00"), d("2026-02-15"), 14, Decimal("100095.00")),
+        (d("2026-03-31"), Decimal("30295.00"), Decimal("10095.00"), d("2026-02-15"), 45, Decimal("100095.00")),
+    ]
 
 
 def test_days_past_due_follow_the_oldest_unpaid_due_date(gold: duckdb.DuckDBPyConnection) -> None:
@@ -251,7 +271,7 @@ def test_what_a_foreclosure_leaves_unbilled_never_falls_due(gold: duckdb.DuckDBP
 def test_delinquency_by_bucket(gold: duckdb.DuckDBPyConnection) -> None:
     sql = (
         "select branch_id, dpd_bucket_code, loans, total_overdue from servicing__delinquency_monthly "
-        "where as_of = date '2026-03-31' order by all"
+        "where as_of = date '2026-03-31' and currency = 'INR' order by all"
     )
     assert rows(gold, sql) == [
         ("B1", "31-60", 2, Decimal("47770.00")),
@@ -303,7 +323,7 @@ def test_vintages_count_charge_offs_within_months(
 
 
 def test_a_loan_disbursed_after_the_last_observation_is_in_no_vintage(gold: duckdb.DuckDBPyConnection) -> None:
-    assert rows(gold, "select max(vintage_on) from risk__vintage_monthly where currency = 'USD'") == [
+    assert rows(gold, "select max(vintage_on) from risk__vintage_monthly where entity_id = 'SBA'") == [
         (d("2006-01-01"),)
     ]
 

@@ -175,6 +175,25 @@ LOANS_ENDED = Table(
     optional=frozenset({"amount_written_off"}),
 )
 
+DUES_OWED = Table(
+    "int_servicing__dues_owed",
+    "servicing",
+    Layer.SILVER,
+    "One row per scheduled loan, due date and kind: an installment, or the charges of that day.",
+    grain=("loan_id", "due_on", "is_charge"),
+    fields=(
+        f.LOAN_ID,
+        f.DUE_ON,
+        f.IS_CHARGE,
+        f.PRINCIPAL_DUE,
+        f.INTEREST_DUE,
+        f.TOTAL_DUE,
+        f.TOTAL_DUE_TO_DATE,
+        f.PRINCIPAL_OUTSTANDING,
+        f.IS_BILLED,
+    ),
+)
+
 LOANS_AGED = Table(
     "int_servicing__loans_aged",
     "servicing",
@@ -321,6 +340,7 @@ SILVER = (
     SOURCES_OBSERVED,
     PAYMENTS_EFFECTED,
     LOANS_ENDED,
+    DUES_OWED,
     LOANS_AGED,
     STATEMENTS_AGED,
 )

@@ -3,6 +3,7 @@
 -- follows from two running totals: what has fallen due and what has come in.
 with loans as (select * from {{ ref('stg_servicing__loans') }}),
      schedules as (select * from {{ source('kernels', 'contractual_schedules') }}),
+     owed as (select * from {{ ref('int_servicing__dues_owed') }}),
      payments as (select * from {{ ref('int_servicing__payments_effected') }}),
      ended as (select * from {{ ref('int_servicing__loans_ended') }}),
      observed as (select * from {{ ref('int_servicing__sources_observed') }}),
@@ -26,11 +27,9 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
          from months
      ),
      dues as (
-         select schedules.loan_id, {{ month_end('schedules.due_on') }} as as_of, sum(schedules.total_due) as amount_due
-         from schedules
-         left join ended on schedules.loan_id = ended.loan_id
-         -- what a foreclosure or write-off left unbilled never falls due
-         where ended.ended_on is null or schedules.due_on <= ended.ended_on
+         select loan_id, {{ month_end('due_on') }} as as_of, sum(total_due) as amount_due
+         from owed
+         where is_billed
          group by all
      ),
      receipts as (
@@ -54,14 +53,14 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
          left join receipts on month_ends.loan_id = receipts.loan_id and month_ends.as_of = receipts.as_of
          window so_far as (partition by month_ends.loan_id order by month_ends.as_of)
      ),
-     -- the first installment that the settled money does not reach
+     -- the first due that the settled money does not reach
      settled as (
          select running.*, unpaid.due_on as unpaid_due_on,
                 coalesce(unpaid.principal_outstanding + unpaid.principal_due, 0) as principal_before,
                 greatest(least(running.paid_to_date, running.due_to_date)
                     - (unpaid.total_due_to_date - unpaid.total_due) - unpaid.interest_due, 0) as principal_paid_in_part
          from running
-         asof left join schedules as unpaid
+         asof left join owed as unpaid
              on running.loan_id = unpaid.loan_id
              and least(running.paid_to_date, running.due_to_date) < unpaid.total_due_to_date
      ),

@@ -26,7 +26,8 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
                      when newest.loan_id is not null or scheduled.loan_id is not null then 'ACTIVE'
                      else 'UNKNOWN' end as status_code,
                 newest.row as newest, received.payments_received, received.last_paid_on,
-                outcomes.outcome_code, outcomes.outcome_on, outcomes.principal_charged_off
+                outcomes.outcome_code, outcomes.outcome_on,
+                coalesce(outcomes.principal_charged_off, ended.amount_written_off) as principal_charged_off
          from loans
          inner join observed on loans.source = observed.source
          left join outcomes on loans.loan_id = outcomes.loan_id
