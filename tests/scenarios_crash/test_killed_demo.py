@@ -23,7 +23,7 @@ from warehouse.lake import Lake, LakeMissing
 KILLS = 10
 SEED = int.from_bytes(os.urandom(4), "big")
 ASIDE = {"received_at", "checked_at", "published_at", "released_at", "snapshot_id", "run_id"}
-PATIENCE_SECONDS = 400
+PATIENCE_SECONDS = 600
 
 Tables = dict[str, list[tuple[object, ...]]]
 
