@@ -230,4 +230,4 @@ def fingerprint(inputs_hash: str, code: Iterable[Path], settings: object) -> str
     for path in sorted(code):
         digest.update(path.name.encode() + b"\x00" + path.read_bytes())
     digest.update(repr(settings).encode())
-    return digest.hexdigest()
+    return digest.hexdigest()[:20]

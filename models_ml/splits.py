@@ -16,12 +16,12 @@ class SplitTerms:
     """How a book is cut. All counts are months.
 
     first_on: earliest disbursement learnt from. label_months: how long a label takes to mature. test_months: length of
-    the out-of-time period, the last one whose labels are mature.
+    the out-of-time period, the last one whose labels are mature; four years hold good and bad ones, and enough events.
     """
 
     first_on: date
     label_months: int = 36
-    test_months: int = 24
+    test_months: int = 48
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from warehouse.lake import Lake
 
 
 def backtest(frame: pl.DataFrame, observed_until: Sequence[date]) -> pl.DataFrame:
-    """One row per day on which the model might have been built: loans, rates and AUC in the 24 months it is judged on.
+    """One row per day on which the model might have been built: loans, rates and AUC in the years it is judged on.
 
     frame: of features.snapshot. The whole procedure is repeated on what was mature then, the leakage check included.
     """

@@ -5,6 +5,7 @@ Belongs here: the contents of a run and of a version's page. Does not: what is c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version as installed
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from models_ml.splits import Split
 
 BASELINE = "baseline.ubj"
 TARGET = "is_charged_off_36_months"
+SHOWN = ("auc", "gini", "ks", "brier", "calibration_error", "predicted_rate", "observed_rate")
 TESTED = {"test_auc": "auc", "test_ks": "ks", "test_calibration_error": "calibration_error"}
 
 
@@ -144,15 +146,28 @@ def page(ours: Performance, baseline: Performance, by_segment: pl.DataFrame, loa
         f"Judged out of time on {ours.loans:,} loans disbursed {first!s} to {last!s}, "
         f"{ours.events:,} of them charged off within 36 months.",
         "",
-        "| figure | model | logistic baseline |",
-        "|---|---:|---:|",
+        *_table(
+            ("figure", "model", "logistic baseline"),
+            [(name, f"{getattr(ours, name):.4f}", f"{getattr(baseline, name):.4f}") for name in SHOWN],
+        ),
+        "",
     ]
-    for name in ("auc", "gini", "ks", "brier", "calibration_error", "predicted_rate", "observed_rate"):
-        lines.append(f"| {name} | {getattr(ours, name):.4f} | {getattr(baseline, name):.4f} |")
-    lines += ["", "| segment | value | loans | AUC | predicted | observed |", "|---|---|---:|---:|---:|---:|"]
-    for row in by_segment.filter(pl.col("segment") != "sector").iter_rows(named=True) if len(by_segment) else ():
-        lines.append(
-            f"| {row['segment']} | {row['value']} | {row['loans']:,} | {row['auc']:.3f} | {row['predicted_rate']:.1%} "
-            f"| {row['observed_rate']:.1%} |"
+    rows = by_segment.filter(pl.col("segment") != "sector").iter_rows(named=True) if len(by_segment) else []
+    told = [
+        (
+            *(row["segment"], row["value"], f"{row['loans']:,}", f"{row['auc']:.3f}"),
+            *(f"{row['predicted_rate']:.1%}", f"{row['observed_rate']:.1%}"),
         )
-    return "\n".join(lines)
+        for row in rows
+    ]
+    return "\n".join(lines + _table(("segment", "value", "loans", "AUC", "predicted", "observed"), told))
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A Markdown table; the page gives cells no room of their own, so they bring it along as em spaces."""
+    dashes = ["---" if n == 0 or name == "value" else "---:" for n, name in enumerate(header)]
+    return [
+        "|" + "|".join(f"\u2003{cell}\u2003" for cell in header) + "|",
+        "|" + "|".join(dashes) + "|",
+        *("|" + "|".join(f"\u2003{cell}\u2003" for cell in row) + "|" for row in rows),
+    ]
