@@ -36,6 +36,8 @@ def row_hashes(frame: pl.DataFrame, columns: Iterable[str]) -> pl.Series:
     """The hash of each row over the columns, as 16 hexadecimal digits; stored types only (text, decimal, int, …)."""
     names = list(columns)
     parts = [frame.select(names).slice(start, BLOCK) for start in range(0, frame.height, BLOCK)]
+    if len(parts) == 1:
+        return _hexadecimal(_block_hashes(parts[0])).alias("row_hash")
     with ThreadPoolExecutor(THREADS) as threads:
         blocks = list(threads.map(_block_hashes, parts))
     return _hexadecimal(np.concatenate([np.zeros(0, dtype=np.uint64), *blocks])).alias("row_hash")

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.kernels import identifiers
@@ -33,6 +33,7 @@ def test_shape_decides(check, good: str, bad: tuple[str, ...]) -> None:  # type:
     assert [text for text in bad if check(text)] == []
 
 
+@settings(deadline=None)
 @given(st.text("0123456789", min_size=1, max_size=18), st.data())
 def test_verhoeff_sees_every_single_wrong_digit(digits: str, data: st.DataObject) -> None:
     number = digits + identifiers.verhoeff_check_digit(digits)
@@ -42,6 +43,7 @@ def test_verhoeff_sees_every_single_wrong_digit(digits: str, data: st.DataObject
     assert identifiers.verhoeff_check_digit(wrong[:-1]) != wrong[-1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.from_regex(r"\A[2-9][0-9]{11}\Z") | st.text(max_size=13), max_size=20))
 def test_whole_columns_agree_with_single_values(numbers: list[str | None]) -> None:
     column = identifiers.are_aadhaar(pl.Series("aadhaar", numbers, dtype=pl.String))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion import row_hash
@@ -62,6 +62,7 @@ rows = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(rows, min_size=1, max_size=12))
 def test_hash_is_what_its_definition_says(drawn: list[dict[str, Any]]) -> None:
     frame = pl.DataFrame(drawn, schema=SCHEMA)
