@@ -72,14 +72,14 @@ def ingest_landing(
     wanted = [source_named(source)] if source else list(SOURCES.values())
     landing_folder.make_folders(home, SOURCES)
     landing_folder.purge_rejected(home)
-    waiting = {known.name: landing_folder.waiting(home.landing / known.name, quiet_seconds) for known in wanted}
-    if not any(waiting.values()):
+    if not any(landing_folder.waiting(home.landing / known.name, quiet_seconds) for known in wanted):
         return []
     validator = Validator(home) if validate else None
     landed: list[Landed] = []
     with lake.open_writer("ingest the landing folder") as writer:
         for known in wanted:
-            for file in in_order(known, waiting[known.name]):
+            # Listed again under the lock: another program may have put files away while we waited for it.
+            for file in in_order(known, landing_folder.waiting(home.landing / known.name, quiet_seconds)):
                 landed += _ingest_and_put_away(known, file, lake, writer, received_at, validator)
     if validator is not None:
         validator.publish()
