@@ -27,8 +27,9 @@ DIVISORS = (2, 3, 5, 7, 10, 12, 24, 100, 1000)
 class LeakageTerms:
     """What is implausible. All AUC are of one view alone, inside years, and counted from 0.5 upwards.
 
-    auc_ceiling: 0.70 is an information value of about 0.5 (two normals of one variance: IV = d**2,
-    AUC = Phi(d / sqrt 2)), above which a characteristic is suspicious (N. Siddiqi, Credit Risk Scorecards, 2006).
+    auc_ceiling: an information value above 0.5 is suspicious (N. Siddiqi, Credit Risk Scorecards, 2006), which for two
+    normals of one variance (IV = d**2, AUC = Phi(d / sqrt 2)) is AUC 0.69. The best honest column of the SBA book comes
+    to 0.68, and a sample of it may pass 0.70 by chance; 0.75 (an information value of 0.9) is beyond chance.
     drift_ceiling: how well a yes/no view may tell open loans from those that ended well; a column filled or overwritten
     when a loan ends exceeds it, an honest one differs a little, because small and short loans end first.
     fewest: events, or open loans, below which nothing is said. bins: quantiles of a number's own view.
@@ -36,7 +37,7 @@ class LeakageTerms:
     difference is worth a look.
     """
 
-    auc_ceiling: float = 0.70
+    auc_ceiling: float = 0.75
     drift_ceiling: float = 0.80
     fewest: int = 100
     bins: int = 20

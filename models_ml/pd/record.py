@@ -151,6 +151,8 @@ def page(ours: Performance, baseline: Performance, by_segment: pl.DataFrame, loa
             [(name, f"{getattr(ours, name):.4f}", f"{getattr(baseline, name):.4f}") for name in SHOWN],
         ),
         "",
+        "By segment:",
+        "",
     ]
     rows = by_segment.filter(pl.col("segment") != "sector").iter_rows(named=True) if len(by_segment) else []
     told = [
@@ -160,14 +162,19 @@ def page(ours: Performance, baseline: Performance, by_segment: pl.DataFrame, loa
         )
         for row in rows
     ]
-    return "\n".join(lines + _table(("segment", "value", "loans", "AUC", "predicted", "observed"), told))
+    return roomy("\n".join(lines + _table(("segment", "value", "loans", "AUC", "predicted", "observed"), told)))
+
+
+def roomy(text: str) -> str:
+    """Markdown whose tables bring room between their columns along, which the registry's page does not give them."""
+    lines = text.splitlines()
+    is_cells = [line.startswith("|") and not line.startswith("|---") for line in lines]
+    return "\n".join(
+        line.rstrip("|").replace("|", "|&ensp;") + "&ensp;|" if cells else line
+        for line, cells in zip(lines, is_cells, strict=True)
+    )
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table; the page gives cells no room of their own, so they bring it along as em spaces."""
     dashes = ["---" if n == 0 or name == "value" else "---:" for n, name in enumerate(header)]
-    return [
-        "|" + "|".join(f"\u2003{cell}\u2003" for cell in header) + "|",
-        "|" + "|".join(dashes) + "|",
-        *("|" + "|".join(f"\u2003{cell}\u2003" for cell in row) + "|" for row in rows),
-    ]
+    return ["|" + "|".join(cells) + "|" for cells in (header, dashes, *rows)]

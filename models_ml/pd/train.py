@@ -125,7 +125,7 @@ def train(lake: Lake, home: Home | None = None, name: str = NAME) -> Trained:
             model_uri = record.model(registry, fitted, learnt_from, figures)
             tags = {FINGERPRINT: print_of_it, "target": "charged off within 36 months of disbursement"}
             tags |= {"learnt_until": str(split.train_until), "judged_from": str(split.test_from)}
-            version = registry.register(model_uri, CARD.read_text(), tags)
+            version = registry.register(model_uri, record.roomy(CARD.read_text()), tags)
             registry.mlflow().set_tag("model_version", str(version.number))
     return Trained(run_id, version.number, figures, False, leakage.refused(report))
 

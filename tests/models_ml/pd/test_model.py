@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from models_ml.pd import record
 from models_ml.pd import train as steps
 from models_ml.pd.booster import vintage_offset
 from models_ml.pd.score import band, month_end, score
@@ -114,7 +115,7 @@ def test_only_the_models_own_scores_are_replaced(built: Lake, twin: Lake) -> Non
 def test_the_models_page_says_what_it_is(built: Lake) -> None:
     registry = Registry(built.home, "pd")
     client = registry.client()
-    assert client.get_registered_model("pd").description == steps.CARD.read_text()
+    assert client.get_registered_model("pd").description == record.roomy(steps.CARD.read_text())
     page = client.get_model_version("pd", "1")
     assert page.aliases == ["champion"]
     assert "Judged out of time" in page.description
@@ -218,4 +219,4 @@ def test_offset_is_the_log_odds_of_the_vintage() -> None:
 
 
 def test_card_fits_on_the_models_page() -> None:
-    assert len(steps.CARD.read_text()) <= 5000
+    assert len(record.roomy(steps.CARD.read_text())) <= 5000
