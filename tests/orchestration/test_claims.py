@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from orchestration.claims import Verdict, claims_of, examined
+from orchestration.risk.claims import auc_verdict, scores_verdict
+from warehouse.bronze import ensure_tables
 from warehouse.contracts import registry
+from warehouse.contracts.features import SCORES
 from warehouse.lake import Lake
 
 BRANCHES = registry.bronze("branches")
@@ -132,3 +135,20 @@ def test_only_what_would_spread_blocks() -> None:
 def test_a_verdict_without_failures_is_a_passed_check() -> None:
     result = Verdict("claim", 0, True).as_check_result(asset=None)  # type: ignore[arg-type]
     assert result.passed
+
+
+@pytest.mark.parametrize(("auc", "is_plausible"), [(0.5, False), (0.68, True), (0.93, False)])
+def test_a_model_that_guesses_or_knows_the_outcome_is_noticed(auc: float, is_plausible: bool) -> None:
+    assert (auc_verdict(auc).rows_failed == 0) is is_plausible
+
+
+def test_scores_that_are_no_probability_or_doubled_are_found(bronze: Lake) -> None:
+    with bronze.open_writer("test") as writer:
+        ensure_tables(writer, [SCORES])
+        for loan_id, probability in (("L1", 0.1), ("L1", 0.1), ("L2", 1.5), ("L3", None), ("L4", 0.0)):
+            writer.execute(
+                "insert into lake.gold.risk__score_monthly (loan_id, model_name, as_of, probability_of_default) "
+                "values (?, 'pd', date '2026-10-31', ?)",
+                [loan_id, probability],
+            )
+    assert scores_verdict(bronze).rows_failed == 3
