@@ -66,8 +66,7 @@ class Lake:
         The lake is attached as `lake`. Raises LakeMissing when there is nothing to read yet, LakeUnreachable when the
         catalog's server does not answer.
         """
-        self._require()
-        connection = self.connect()
+        connection = self._connect_to_existing()
         if snapshot_id is None and not head:
             snapshot_id = self._latest(connection).snapshot_id
             connection.execute(f"DETACH {ALIAS}")
@@ -125,7 +124,10 @@ class Lake:
     def exists(self) -> bool:
         """Whether a catalog is there; a database that a killed first run left empty is none."""
         if not self._is_postgres():
-            return self._sqlite_file().exists() and self._sqlite_has_catalog()
+            return self._sqlite_file().exists() and self._sqlite_has_catalog(self.connect())
+        return self._postgres_has_catalog()
+
+    def _postgres_has_catalog(self) -> bool:
         import psycopg
 
         try:
@@ -139,8 +141,7 @@ class Lake:
 
     def published(self) -> Closing:
         """The latest published snapshot. Raises LakeMissing when none is."""
-        self._require()
-        connection = self.connect()
+        connection = self._connect_to_existing()
         try:
             return self._latest(connection)
         finally:
@@ -178,9 +179,13 @@ class Lake:
             connection.close()
         return missing
 
-    def _require(self) -> None:
-        if not self.exists():
+    def _connect_to_existing(self) -> duckdb.DuckDBPyConnection:
+        """A connection, once it is known that there is something to attach; loading the extensions twice would cost."""
+        is_there = self._postgres_has_catalog() if self._is_postgres() else self._sqlite_file().exists()
+        connection = self.connect() if is_there else None
+        if connection is None or not (self._is_postgres() or self._sqlite_has_catalog(connection)):
             raise LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
+        return connection
 
     def _latest(self, connection: duckdb.DuckDBPyConnection) -> Closing:
         """The last closing, from the newest commit; leaves the lake attached."""
@@ -225,18 +230,18 @@ class Lake:
                 "as_of date, snapshot_id bigint, published_at timestamptz, inputs_hash varchar, code_version varchar)"
             )
 
-    def _sqlite_has_catalog(self) -> bool:
+    def _sqlite_has_catalog(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Asked through DuckDB, and the file is never opened otherwise: two copies of SQLite in one process do not see
         each other's locks, and the one that closes would delete the write-ahead log under the other.
         """
-        connection = self.connect()
+        file = quoted(str(self._sqlite_file()))
+        with_patience(lambda: connection.execute(f"ATTACH '{file}' AS catalog (TYPE sqlite, READ_ONLY)"))
         try:
-            file = quoted(str(self._sqlite_file()))
-            with_patience(lambda: connection.execute(f"ATTACH '{file}' AS catalog (TYPE sqlite, READ_ONLY)"))
-            sql = "select count(*) from duckdb_tables() where table_name = 'ducklake_snapshot'"
+            tables = "select count(*) from duckdb_tables() where database_name = 'catalog'"
+            sql = f"{tables} and table_name = 'ducklake_snapshot'"
             return bool(with_patience(lambda: connection.execute(sql).fetchall())[0][0])
         finally:
-            connection.close()
+            connection.execute("DETACH catalog")
 
     def _is_postgres(self) -> bool:
         return self.home.lake_catalog_url.startswith(("postgresql:", "postgres:"))
