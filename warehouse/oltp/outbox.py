@@ -50,7 +50,7 @@ def store_id(session: Session) -> str:
 
 def watermark_in(connection: Any, store: str) -> Watermark:
     """How far the lake of this DuckDB connection has read the outbox of a store, at the snapshot it sees."""
-    # fetchall, not fetchone: a result that is not read to its end keeps the catalog's read lock, and no build can commit.
+    # fetchall, not fetchone: a result not read to its end keeps the catalog's read lock, and no build can commit.
     found = connection.execute(
         "select count(*) from duckdb_tables() "
         "where database_name = 'lake' and schema_name = 'bronze' and table_name = 'watermarks'"
