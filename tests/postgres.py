@@ -15,9 +15,10 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -75,13 +76,29 @@ def running_postgres() -> Iterator[Postgres]:
         _run(programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
         _run(programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "-t", "60", "start")
+        watch = _watch(programs / "pg_ctl", folder)
         try:
             yield Postgres(folder)
         finally:
-            _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            assert watch.stdin is not None
+            watch.stdin.close()
+            watch.wait(120)
     finally:
-        with suppress(OSError):
-            shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _watch(pg_ctl: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """A shell that stops the server and removes its folder when our end of the pipe closes: also when we are killed."""
+    script = 'cat > /dev/null; "$1" -D "$2/data" -m immediate -w stop; rm -rf "$2"'
+    return subprocess.Popen(
+        ["/bin/sh", "-c", script, "sh", str(pg_ctl), str(folder)],
+        **_as_user(),
+        cwd="/tmp",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _has_room(folder: Path) -> bool:
@@ -114,7 +131,7 @@ def _runs(folder: Path) -> bool:
         return False
 
 
-def _as_user() -> dict[str, object]:
+def _as_user() -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     user = pwd.getpwnam(UNPRIVILEGED)
