@@ -115,6 +115,10 @@ $(DONE)/kernels: $(DONE)/extensions $(KERNELS)
 	$(BIN)/python -m transforms.warm
 	@touch $@
 
-$(DONE)/manifest: $(DONE)/kernels $(DBT)
+$(DONE)/mlflow: $(DONE)/package
+	$(BIN)/python -c "from models_ml.registry import template; template()"
+	@touch $@
+
+$(DONE)/manifest: $(DONE)/kernels $(DONE)/mlflow $(DBT)
 	$(BIN)/python -m transforms.runner parse
 	@touch $@

@@ -47,11 +47,15 @@ class Step:
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What a demo made. rows: layer, table, rows. quarantined: table -> refused rows. auc: champion's, out of time."""
+    """What a demo made. rows: layer, table, rows. quarantined: table -> refused rows. auc: champion's, out of time.
+
+    checks_warned: claims that do not hold and do not spread, such as a file with refused rows; checks_failed: the rest.
+    """
 
     rows: list[dict[str, Any]]
     quarantined: dict[str, int]
     checks_passed: int
+    checks_warned: list[str]
     checks_failed: list[str]
     auc: float | None
     steps: list[Step]
@@ -176,7 +180,7 @@ def summary(home: Home, instance: dg.DagsterInstance, steps: list[Step], seconds
         )
         closing = lake.published()
         checks = connection.execute(
-            f"select asset || ': ' || check_name, is_passed from {ALIAS}.gold.check_results "
+            f"select asset || ': ' || check_name, is_passed, severity_code from {ALIAS}.gold.check_results "
             "where inputs_hash = ? order by all",
             [closing.inputs_hash],
         ).fetchall()
@@ -187,8 +191,9 @@ def summary(home: Home, instance: dg.DagsterInstance, steps: list[Step], seconds
     return DemoResult(
         rows=rows,
         quarantined=quarantined,
-        checks_passed=sum(is_passed for _, is_passed in checks),
-        checks_failed=[name for name, is_passed in checks if not is_passed],
+        checks_passed=sum(is_passed for _, is_passed, _ in checks),
+        checks_warned=[name for name, is_passed, severity in checks if not is_passed and severity == "WARN"],
+        checks_failed=[name for name, is_passed, severity in checks if not is_passed and severity != "WARN"],
         auc=float(trained["auc"].value) if "auc" in trained else None,
         steps=steps,
         seconds=round(seconds, 1),

@@ -52,11 +52,12 @@ def _print(result: dict[str, Any]) -> None:
     print()
     print_table(["step", "seconds"], [[step["title"], step["seconds"]] for step in result["steps"]], "Time")
     print()
-    failed = result["checks_failed"]
+    warned, failed = result["checks_warned"], result["checks_failed"]
     refused = ", ".join(f"{table} {rows}" for table, rows in result["quarantined"].items()) or "none"
     figures = [
         ["rows quarantined", f"{sum(result['quarantined'].values())} ({refused})"],
-        ["checks passed", f"{result['checks_passed']} of {result['checks_passed'] + len(failed)}"],
+        ["checks passed", f"{result['checks_passed']} of {result['checks_passed'] + len(warned) + len(failed)}"],
+        *(["check warns", f"{name} (refused rows are in quarantine)"] for name in warned),
         *(["check failed", name] for name in failed),
         ["default model, AUC out of time", "none" if result["auc"] is None else f"{result['auc']:.3f}"],
         ["published", f"snapshot {result['snapshot_id']}, business day {result['as_of']}"],
