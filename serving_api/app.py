@@ -56,6 +56,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         identity = store_id(session)
     app.state.store = store
     app.state.published = Published(Lake(settings.home), identity, settings.refresh_seconds, settings.patience_seconds)
+    app.state.published.open_ahead()
     try:
         yield
     finally:

@@ -70,6 +70,10 @@ class Published:
             raise LakeMissing("the lake has no published snapshot yet; a first build ends with one (`lendhouse demo`)")
         return self._snapshot
 
+    def open_ahead(self) -> None:
+        """Begin to open the snapshot before anyone asks, so that the first request need not wait for it."""
+        self._look()
+
     def close(self) -> None:
         self._worker.shutdown(wait=True, cancel_futures=True)
         if self._snapshot is not None:
