@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from orchestration.demo import DemoFailed, run_demo
-from orchestration.demo_files import bundled, place
+from orchestration.demo_files import bundled, of_every_tenth_customer, place
 from warehouse.home import Home
 from warehouse.lake import Lake, closings
 
@@ -70,6 +72,24 @@ def test_a_failing_step_is_named_with_its_cause(home: Home, monkeypatch: pytest.
 
 def test_every_real_source_has_a_bundled_sample() -> None:
     assert {path.parent.name for path in bundled()} == {"sba_national", "uci_credit_card"}
+
+
+def test_the_small_portfolio_is_a_part_that_refers_only_to_itself() -> None:
+    whole = {
+        Path("portfolio/customers/p.parquet"): pl.DataFrame({"customer_id": [f"C{n}" for n in range(20)]}),
+        Path("portfolio/applications/p.parquet"): pl.DataFrame(
+            {"application_id": ["A0", "A1", "A10"], "customer_id": ["C0", "C1", "C10"]}
+        ),
+        Path("portfolio/loans/p.parquet"): pl.DataFrame({"loan_id": ["L0", "L1"], "application_id": ["A0", "A1"]}),
+        Path("portfolio/events/p.parquet"): pl.DataFrame({"event_id": ["E0", "E1"], "loan_id": ["L0", "L1"]}),
+    }
+    part = {name.parts[1]: frame.to_series(0).to_list() for name, frame in of_every_tenth_customer(whole).items()}
+    assert part == {
+        "customers": ["C0", "C10"],
+        "applications": ["A0", "A10"],
+        "loans": ["L0"],
+        "events": ["E0"],
+    }
 
 
 def test_a_file_appears_whole_and_quiet(home: Home) -> None:
