@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from orchestration.demo import DemoFailed, run_demo
+from orchestration.close import CloseFailed
+from orchestration.demo import run_demo
 from orchestration.demo_files import bundled, of_every_tenth_customer, place
 from warehouse.home import Home
 from warehouse.lake import Lake, closings
@@ -66,7 +67,7 @@ def test_a_failing_step_is_named_with_its_cause(home: Home, monkeypatch: pytest.
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr("ingestion.sources.ingest_landing", broken)
-    with pytest.raises(DemoFailed, match="receive files into bronze failed: RuntimeError: the disk is full"):
+    with pytest.raises(CloseFailed, match="receive files into bronze failed: RuntimeError: the disk is full"):
         run_demo(home, small=True)
 
 
