@@ -1,7 +1,8 @@
 """A small book built once by dbt, every expectation worked out by hand.
 
-Seven loans of our own (installments 8,885.00 or 10,000.00), one that cannot be scheduled, four of the SBA, two credit
-cards. Our own book is known until 2026-03-31, the SBA's until 2010-06-30, the cards' until 2005-06-30.
+Seven loans of our own (installments 8,885.00 or 10,000.00), one that cannot be scheduled, eight of a source last seen
+in the middle of a month, four of the SBA, two credit cards. Our own book is known until 2026-03-31, the second until
+2025-11-10, the SBA's until 2010-06-30, the cards' until 2005-06-30.
 """
 
 from __future__ import annotations
@@ -61,6 +62,41 @@ EVENTS = [
     payment("E18", "CHARGED", "2026-02-11", "100.00", "reversal") | {"reverses_event_id": "E17", **DOLLARS},
     payment("E19", "CHARGED", "2026-02-15", "10200.00") | DOLLARS,
 ]
+
+
+def mid(loan_id: str, disbursed_on: str) -> dict[str, Any]:
+    owner = {"branch_id": "B6", "entity_id": "E6"}
+    return ours(loan_id, disbursed_on, 120_000, "0", **owner, **DOLLARS)
+
+
+# a source last seen in the middle of a month, on 10 November 2025; installments of 10,000.00
+MID_LOANS = [
+    mid("MID-DUE", "2025-09-25"),
+    mid("MID-API", "2025-10-05"),
+    mid("MID-TWICE", "2025-10-01"),
+    mid("MID-EARLY", "2025-10-01"),
+    mid("MID-WRITTEN-OFF", "2025-09-01"),
+    mid("MID-CHARGED-OFF", "2025-09-01"),
+    mid("MID-PAID", "2025-09-01"),
+    mid("MID-PAID-UNDATED", "2025-09-01"),
+]
+MID_EVENTS = [
+    payment("M01", "MID-DUE", "2025-10-25", "10000.00"),
+    payment("M02", "MID-TWICE", "2025-11-01", "10000.00"),
+    payment("M03", "MID-TWICE", "2025-11-10", "10000.00", "reversal") | {"reverses_event_id": "M02"},
+    payment("M04", "MID-TWICE", "2025-11-03", "10000.00", "reversal") | {"reverses_event_id": "M02"},
+    payment("M05", "MID-EARLY", "2025-09-28", "10000.00"),
+    payment("M06", "MID-WRITTEN-OFF", "2025-10-01", "10000.00"),
+    {"event_id": "M07", "loan_id": "MID-WRITTEN-OFF", "event_type_code": "write_off", "value_on": "2025-11-05"},
+]
+MID_OUTCOMES = [
+    {"loan_id": "MID-CHARGED-OFF", "outcome_code": "CHARGED_OFF", "outcome_on": "2025-10-20"},
+    {"loan_id": "MID-PAID", "outcome_code": "PAID_IN_FULL", "outcome_on": "2025-11-08"},
+    {"loan_id": "MID-PAID-UNDATED", "outcome_code": "PAID_IN_FULL"},
+]
+# booked through the API, long after the source was last seen
+API_EVENTS = [payment("M08", "MID-API", "2026-12-20", "10000.00")]
+
 SBA_LOANS = [
     {"loan_id": "SBA-1", **SBA, "principal": 60_000, "disbursed_on": "2005-03-10"},
     {"loan_id": "SBA-2", **SBA, "principal": 40_000, "disbursed_on": "2005-12-31"},
@@ -93,6 +129,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
         )
         put(connection, "loans", LOANS, "ours")
         put(connection, "events", EVENTS, "ours")
+        put(connection, "loans", MID_LOANS, "mid")
+        put(connection, "events", [one | DOLLARS for one in MID_EVENTS], "mid")
+        put(connection, "outcomes", [one | DOLLARS for one in MID_OUTCOMES], "mid")
+        put(connection, "events", [one | DOLLARS for one in API_EVENTS], "oltp")
         put(connection, "loans", SBA_LOANS, "sba_national")
         put(connection, "outcomes", [one | {"currency": "USD"} for one in OUTCOMES], "sba_national")
         put(connection, "loans", [{"loan_id": f"UCI-{n}", **CARDS} for n in (1, 2)], "uci_credit_card")
@@ -230,6 +270,76 @@ def test_state_where_no_schedule_tells_it(
 ) -> None:
     sql = f"select status_code, outcome_code, as_of from servicing__loan_latest where loan_id = '{loan_id}'"
     assert rows(gold, sql) == [(status_code, outcome_code, d(as_of))]
+
+
+def test_nothing_is_overdue_before_its_due_date(gold: duckdb.DuckDBPyConnection) -> None:
+    """Due on 25 November, last seen on the 10th: the running month is aged on the day last seen."""
+    assert monthly(gold, "MID-DUE", "due_to_date, total_overdue, dpd") == [
+        (d("2025-09-30"), Decimal("0.00"), Decimal("0.00"), 0),
+        (d("2025-10-31"), Decimal("10000.00"), Decimal("0.00"), 0),
+        (d("2025-11-10"), Decimal("10000.00"), Decimal("0.00"), 0),
+    ]
+
+
+def test_a_later_payment_of_another_source_moves_no_other_loan(gold: duckdb.DuckDBPyConnection) -> None:
+    """Due on 5 November, paid through the API a year later: received, but not by the day of the figures."""
+    assert rows(gold, "select distinct as_of from servicing__loan_latest where entity_id = 'E6'") == [
+        (d("2025-11-10"),)
+    ]
+    assert monthly(gold, "MID-API", "paid_to_date, total_overdue, dpd")[1:] == [
+        (d("2025-11-10"), Decimal("0.00"), Decimal("10000.00"), 6)
+    ]
+    sql = "select total_overdue, payments_received, last_paid_on from servicing__loan_latest where loan_id = 'MID-API'"
+    assert rows(gold, sql) == [(Decimal("10000.00"), Decimal("10000.00"), d("2026-12-20"))]
+
+
+def test_a_running_month_rolls_from_the_month_before(gold: duckdb.DuckDBPyConnection) -> None:
+    sql = (
+        "select as_of, bucket_from_code, bucket_to_code, loans from risk__roll_rate_monthly "
+        "where entity_id = 'E6' and as_of > date '2025-10-31' order by all"
+    )
+    assert rows(gold, sql) == [(d("2025-11-10"), "0", "0", 2), (d("2025-11-10"), "0", "1-30", 2)]
+
+
+def test_a_receipt_is_taken_back_once_and_on_the_earliest_day(gold: duckdb.DuckDBPyConnection) -> None:
+    assert monthly(gold, "MID-TWICE", "paid_to_date, dpd")[-1] == (d("2025-11-10"), Decimal("0.00"), 10)
+    sql = "select event_id, value_on, amount_signed from lake.silver.int_servicing__payments_effected "
+    sql += "where loan_id = 'MID-TWICE' order by 1"
+    assert rows(gold, sql) == [
+        ("M02", d("2025-11-01"), Decimal("10000.00")),
+        ("M04", d("2025-11-03"), Decimal("-10000.00")),
+    ]
+
+
+def test_a_receipt_before_the_disbursal_is_counted(gold: duckdb.DuckDBPyConnection) -> None:
+    assert monthly(gold, "MID-EARLY", "paid_to_date, total_overdue") == [
+        (d("2025-10-31"), Decimal("10000.00"), Decimal("0.00")),
+        (d("2025-11-10"), Decimal("10000.00"), Decimal("0.00")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("loan_id", "last_in_book", "status_code", "principal_charged_off"),
+    [
+        ("MID-WRITTEN-OFF", "2025-10-31", "WRITTEN_OFF", Decimal("110000.00")),
+        ("MID-CHARGED-OFF", "2025-09-30", "WRITTEN_OFF", Decimal("120000.00")),
+        ("MID-PAID", "2025-10-31", "CLOSED", None),
+        ("MID-PAID-UNDATED", "2025-10-31", "CLOSED", None),
+    ],
+)
+def test_an_end_without_an_amount_or_without_an_event(
+    gold: duckdb.DuckDBPyConnection,
+    loan_id: str,
+    last_in_book: str,
+    status_code: str,
+    principal_charged_off: Decimal | None,
+) -> None:
+    """A write-off without an amount is of all principal outstanding; an outcome ends a loan as an event does."""
+    assert monthly(gold, loan_id, "dpd")[-1][0] == d(last_in_book)
+    sql = f"select status_code, principal_charged_off from servicing__loan_latest where loan_id = '{loan_id}'"
+    assert rows(gold, sql) == [(status_code, principal_charged_off)]
+    sql = f"select principal_charged_off from lake.silver.int_risk__loans_charged_off where loan_id = '{loan_id}'"
+    assert rows(gold, sql) == ([(principal_charged_off,)] if principal_charged_off else [])
 
 
 def test_credit_lines_tell_their_own_months(gold: duckdb.DuckDBPyConnection) -> None:

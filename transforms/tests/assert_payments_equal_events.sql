@@ -8,13 +8,12 @@ with events as (select * from {{ ref('stg_servicing__events') }}),
          where event_type_code in ('payment', 'prepayment', 'foreclosure')
          group by currency
      ),
+     taken_back as (select distinct reverses_event_id from events where event_type_code = 'reversal'),
      reversed as (
          select receipts.currency, sum(receipts.amount) as amount
-         from events
-         inner join events as receipts
-             on events.reverses_event_id = receipts.event_id
-             and receipts.event_type_code in ('payment', 'prepayment', 'foreclosure')
-         where events.event_type_code = 'reversal'
+         from events as receipts
+         inner join taken_back on receipts.event_id = taken_back.reverses_event_id
+         where receipts.event_type_code in ('payment', 'prepayment', 'foreclosure')
          group by receipts.currency
      ),
      booked as (select currency, sum(payments_received) as amount from loans group by currency)

@@ -88,6 +88,7 @@ LOANS_CHARGED_OFF = Table(
     "One row per loan charged off or written off.",
     grain=("loan_id",),
     fields=(f.LOAN_ID, f.CHARGED_OFF_ON, f.PRINCIPAL_CHARGED_OFF),
+    optional=frozenset({"principal_charged_off"}),
 )
 
 VINTAGE_MONTHLY = Table(

@@ -153,7 +153,7 @@ SOURCES_OBSERVED = Table(
     Layer.SILVER,
     "One row per source of loans: until which day its loans are known.",
     grain=("source",),
-    fields=(f.SOURCE, f.OBSERVED_UNTIL, f.AS_OF),
+    fields=(f.SOURCE, f.OBSERVED_UNTIL),
 )
 
 PAYMENTS_EFFECTED = Table(
@@ -169,7 +169,7 @@ LOANS_ENDED = Table(
     "int_servicing__loans_ended",
     "servicing",
     Layer.SILVER,
-    "One row per loan that was foreclosed or written off, by an event that stands.",
+    "One row per loan that ended: by a foreclosure or write-off that stands, or by the outcome its source tells.",
     grain=("loan_id",),
     fields=(f.LOAN_ID, f.ENDED_ON, f.ENDED_BY_CODE, f.AMOUNT_WRITTEN_OFF),
     optional=frozenset({"amount_written_off"}),
@@ -198,7 +198,7 @@ LOANS_AGED = Table(
     "int_servicing__loans_aged",
     "servicing",
     Layer.SILVER,
-    "One row per loan with a schedule and month-end, from disbursement to the month in which it leaves the book.",
+    "One row per loan with a schedule and month-end, or the last day known, until the loan leaves the book.",
     grain=("loan_id", "as_of"),
     fields=(
         f.LOAN_ID,
@@ -271,7 +271,7 @@ LOAN_MONTHLY = Table(
     "servicing__loan_monthly",
     "servicing",
     Layer.GOLD,
-    "One row per loan in the book and month-end.",
+    "One row per loan in the book and month-end; in the running month, the last day known.",
     grain=("loan_id", "as_of"),
     fields=(
         f.LOAN_ID,

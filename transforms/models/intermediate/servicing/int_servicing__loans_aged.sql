@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
--- What each scheduled loan owes at each month-end. Receipts settle the oldest due first (CV-08), so what is unpaid
+-- What each scheduled loan owes at each month-end, and in the running month on the last day that its source is known:
+-- nothing later has fallen due or come in. Receipts settle the oldest due first (CV-08), so what is unpaid
 -- follows from two running totals: what has fallen due and what has come in.
 with loans as (select * from {{ ref('stg_servicing__loans') }}),
      schedules as (select * from {{ source('kernels', 'contractual_schedules') }}),
@@ -10,8 +11,12 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
 
      scheduled as (
          select loans.loan_id, loans.branch_id, loans.entity_id, loans.product_code, loans.currency, loans.principal,
-                loans.disbursed_on, ended.ended_on, ended.ended_by_code,
-                least(observed.as_of, coalesce({{ month_end('ended.ended_on') }}, observed.as_of)) as last_as_of
+                loans.disbursed_on, observed.observed_until,
+                -- an end told for a later day is known all the same
+                case when ended.ended_on > observed.observed_until then observed.observed_until
+                     else ended.ended_on end as ended_on,
+                least(observed.observed_until, coalesce({{ month_end('ended.ended_on') }}, observed.observed_until))
+                    as last_as_of
          from loans
          inner join schedules on loans.loan_id = schedules.loan_id and schedules.installment_number = 1
          inner join observed on loans.source = observed.source
@@ -23,20 +28,30 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
          where disbursed_on <= last_as_of
      ),
      month_ends as (
-         select *, {{ month_end("disbursed_on + to_months(cast(months_on_book as integer))") }} as as_of
+         select *, least({{ month_end("disbursed_on + to_months(cast(months_on_book as integer))") }}, observed_until)
+                    as as_of
          from months
      ),
      dues as (
-         select loan_id, {{ month_end('due_on') }} as as_of, sum(total_due) as amount_due
+         select owed.loan_id,
+                least({{ month_end('greatest(owed.due_on, scheduled.disbursed_on)') }}, scheduled.observed_until) as as_of,
+                sum(owed.total_due) as amount_due
          from owed
-         where is_billed
+         inner join scheduled on owed.loan_id = scheduled.loan_id and owed.due_on <= scheduled.observed_until
+         where owed.is_billed
          group by all
      ),
      receipts as (
-         select loan_id, {{ month_end('value_on') }} as as_of, sum(amount_signed) as amount_collected,
-                sum(case when is_prepayment then amount_signed else 0 end) as amount_prepaid,
-                bool_or(amount_signed < 0) as has_reversal
+         -- money that came before the disbursal is counted in its month, the first of the loan
+         select payments.loan_id,
+                least({{ month_end('greatest(payments.value_on, scheduled.disbursed_on)') }}, scheduled.observed_until)
+                    as as_of,
+                sum(payments.amount_signed) as amount_collected,
+                sum(case when payments.is_prepayment then payments.amount_signed else 0 end) as amount_prepaid,
+                bool_or(payments.amount_signed < 0) as has_reversal
          from payments
+         inner join scheduled
+             on payments.loan_id = scheduled.loan_id and payments.value_on <= scheduled.observed_until
          group by all
      ),
      running as (

@@ -4,6 +4,7 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
      monthly as (select * from {{ ref('servicing__loan_monthly') }}),
      aged as (select * from {{ ref('int_servicing__loans_aged') }}),
      ended as (select * from {{ ref('int_servicing__loans_ended') }}),
+     charged_off as (select * from {{ ref('int_risk__loans_charged_off') }}),
      payments as (select * from {{ ref('int_servicing__payments_effected') }}),
      schedules as (select * from {{ source('kernels', 'contractual_schedules') }}),
 
@@ -19,7 +20,7 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
          group by loan_id
      ),
      joined as (
-         select loans.*, first_dues.total_due as installment_amount, observed.as_of,
+         select loans.*, first_dues.total_due as installment_amount, observed.observed_until as as_of,
                 case when outcomes.outcome_code = 'CHARGED_OFF' or ended.ended_by_code = 'write_off' then 'WRITTEN_OFF'
                      when outcomes.outcome_code = 'PAID_IN_FULL' or ended.ended_by_code = 'foreclosure'
                        or not scheduled.is_in_book then 'CLOSED'
@@ -27,11 +28,12 @@ with loans as (select * from {{ ref('stg_servicing__loans') }}),
                      else 'UNKNOWN' end as status_code,
                 newest.row as newest, received.payments_received, received.last_paid_on,
                 outcomes.outcome_code, outcomes.outcome_on,
-                coalesce(outcomes.principal_charged_off, ended.amount_written_off) as principal_charged_off
+                coalesce(outcomes.principal_charged_off, charged_off.principal_charged_off) as principal_charged_off
          from loans
          inner join observed on loans.source = observed.source
          left join outcomes on loans.loan_id = outcomes.loan_id
          left join ended on loans.loan_id = ended.loan_id
+         left join charged_off on loans.loan_id = charged_off.loan_id
          left join first_dues on loans.loan_id = first_dues.loan_id
          left join scheduled on loans.loan_id = scheduled.loan_id
          left join newest on loans.loan_id = newest.loan_id
