@@ -15,7 +15,7 @@ from ingestion.parsing import ROW_NUMBER
 from warehouse.bronze import ensure_tables
 from warehouse.contracts import registry
 from warehouse.contracts.receipt import BATCHES, QUARANTINE, RECEIPTS
-from warehouse.contracts.table import Table
+from warehouse.contracts.table import Agreement, Table
 from warehouse.lake import ALIAS
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class BatchState:
 
 def prepare(writer: duckdb.DuckDBPyConnection, table: Table | None = None) -> None:
     """Make the tables that a batch of this table reads or writes."""
-    parents = [registry.bronze(target.split(".")[0]) for target in (table.references.values() if table else ())]
+    targets = (*table.references.values(), *(a.target for a in table.agreements)) if table else ()
+    parents = [registry.bronze(target.split(".")[0]) for target in targets]
     ensure_tables(writer, (*([table] if table else []), *parents, *RECEIPTS))
 
 
@@ -123,6 +124,34 @@ def rows_without_parent(writer: duckdb.DuckDBPyConnection, children: pl.DataFram
         ).pl()[ROW_NUMBER]
     finally:
         writer.unregister("children")
+
+
+def rows_that_disagree(
+    writer: duckdb.DuckDBPyConnection, rows: pl.DataFrame, table: Table, agreement: Agreement
+) -> pl.Series:
+    """Row numbers that name a row which is not known, or which differs in what must be the same."""
+    names = dict.fromkeys((*table.grain, *agreement.columns))
+    children = rows.filter(pl.col(agreement.column).is_not_null()).select(ROW_NUMBER, *names)
+    if children.is_empty():
+        return pl.Series(ROW_NUMBER, [], dtype=pl.Int64)
+    target, key = agreement.target.split(".")
+    shown = ", ".join((key, *agreement.same))
+    parents = f"select {shown} from {ALIAS}.bronze.{target}"
+    same = [f"children.{name} = parents.{name}" for name in agreement.same]
+    if target == table.name:
+        parents += f" union all select {shown} from siblings"
+        same.append(f"children.{agreement.column} <> children.{key}")
+        siblings = rows.join(children.select(pl.col(agreement.column).alias(key)).unique(), on=key, how="semi")
+        writer.register("siblings", siblings.select(key, *agreement.same).to_arrow())
+    writer.register("children", children.to_arrow())
+    try:
+        return writer.execute(
+            f"select row_number from children anti join ({parents}) as parents on children.{agreement.column} = "
+            f"parents.{key} and {' and '.join(same)} order by 1"
+        ).pl()[ROW_NUMBER]
+    finally:
+        writer.unregister("children")
+        writer.unregister("siblings")
 
 
 def known_keys(writer: duckdb.DuckDBPyConnection, table: Table, good: pl.DataFrame) -> tuple[pl.Series, pl.Series]:

@@ -27,8 +27,9 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True)
 class Examined:
-    """accepted: stored columns with row_number and row_hash. refused: what quarantine gets, as row_number, column_name,
-    value, reason, row; refusals noted at an earlier time are left out.
+    """accepted: stored columns with row_number and row_hash. already_known, quarantined: rows, each counted by itself.
+    refused: what quarantine gets, as row_number, column_name, value, reason, row; refusals noted at an earlier time
+    are left out.
 
     identifiers_found: rows that held an identifier where none belongs, now masked.
     totals: the control column's sum over the rows received, accepted, quarantined and already_known; {} without one.
@@ -39,6 +40,7 @@ class Examined:
     received: int
     accepted: pl.DataFrame
     already_known: int
+    quarantined: int
     refused: pl.DataFrame
     identifiers_found: int = 0
     totals: dict[str, Decimal] = field(default_factory=dict)
@@ -62,17 +64,20 @@ def examine(
     marked = [name for name in frame.columns if name.endswith(MARK)]
     refused = gate.refusals(frame, gate.checks(table, marked, batch.received_at, rules))
     refused = pl.concat([refused, *_unknown_references(frame, table, writer)])
+    refused = pl.concat([refused, *_disagreements(frame, refused, table, writer)])
     good = _storable(_without(frame, refused[ROW_NUMBER])[0], table, batch)
     good, conflicts, repeated = _split_known(good, table, writer)
     refused = pl.concat([refused, conflicts]).unique(maintain_order=True)
+    known = pl.concat([repeated, taken[ROW_NUMBER]])
     described, masked_rows = _described(refused, received, frame, table, batch.token_key, state)
     return Examined(
         received=received.height,
         accepted=good,
-        already_known=repeated.len() + taken.height,
+        already_known=known.n_unique(),
+        quarantined=refused[ROW_NUMBER].n_unique(),
         refused=described,
         identifiers_found=hidden + masked_rows,
-        totals=_totals(typed, good, refused, table),
+        totals=_totals(typed, good, refused[ROW_NUMBER], known, table),
         typed=frame,
         refusals=refused,
     )
@@ -108,6 +113,23 @@ def _unknown_references(frame: pl.DataFrame, table: Table, writer: duckdb.DuckDB
         numbers = bronze.rows_without_parent(writer, frame.select(ROW_NUMBER, name), target)
         reason = f"unknown {name}: not in {target}; send that row first, then this file again"
         found.append(gate.refused(numbers, "known", (name,), reason))
+    return found
+
+
+def _disagreements(
+    frame: pl.DataFrame, refused: pl.DataFrame, table: Table, writer: duckdb.DuckDBPyConnection
+) -> list[pl.DataFrame]:
+    """Refusals of rows that are good but for another row they name; again while a refused one was named by others."""
+    found: list[pl.DataFrame] = []
+    rows = _without(frame, refused[ROW_NUMBER])[0] if table.agreements else frame.clear()
+    while not rows.is_empty():
+        numbers = [bronze.rows_that_disagree(writer, rows, table, agreement) for agreement in table.agreements]
+        for disagreeing, agreement in zip(numbers, table.agreements, strict=True):
+            found.append(gate.refused(disagreeing, agreement.name, agreement.columns, agreement.reason))
+        bad = pl.concat(numbers)
+        if bad.is_empty():
+            break
+        rows = _without(rows, bad)[0]
     return found
 
 
@@ -209,13 +231,20 @@ def _shown(rows: pl.DataFrame, typed: pl.DataFrame, table: Table, key: bytes) ->
     return shown, int(shown.select(masked_rows.sum()).item())
 
 
-def _totals(typed: pl.DataFrame, good: pl.DataFrame, refused: pl.DataFrame, table: Table) -> dict[str, Decimal]:
+def _totals(
+    typed: pl.DataFrame, good: pl.DataFrame, refused: pl.Series, known: pl.Series, table: Table
+) -> dict[str, Decimal]:
+    """Each total is summed from its own rows; landing.py holds that they add up."""
     if table.control is None:
         return {}
-    bad = _without(typed.select(ROW_NUMBER, table.control), refused[ROW_NUMBER])[1]
-    received, accepted, quarantined = (_sum(frame[table.control]) for frame in (typed, good, bad))
-    known = received - accepted - quarantined
-    return {"received": received, "accepted": accepted, "quarantined": quarantined, "already_known": known}
+    amounts = typed.select(ROW_NUMBER, table.control)
+    parts = {
+        "received": typed,
+        "accepted": good,
+        "quarantined": _without(amounts, refused)[1],
+        "already_known": _without(amounts, known)[1],
+    }
+    return {what: _sum(rows[table.control]) for what, rows in parts.items()}
 
 
 def _sum(amounts: pl.Series) -> Decimal:

@@ -140,7 +140,7 @@ def checked(
             is_bad = pl.col(field.name + MARK) if field.name + MARK in rows.columns else pl.lit(False)
             # Which text it was, is for quarantine to show.
             columns.append(pl.when(is_bad).then(pl.lit("not readable")).alias(field.name + MARK))
-    for rule in (*table.rules, *rules):
+    for rule in (*table.rules, *table.agreements, *rules):
         columns.append(_unless_refused(refusals, rule.name, ", ".join(rule.columns), f"rule:{rule.name}"))
     for name in table.references:
         columns.append(_unless_refused(refusals, "known", name, f"known:{name}"))

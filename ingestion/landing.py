@@ -43,12 +43,21 @@ class Batch:
         return cls(source, batch_id, file_name, received_at, home.secret(TOKEN_KEY).encode())
 
 
+class Unaccounted(RuntimeError):
+    """Rows were lost or doubled between the file and bronze: a fault of Lendhouse, so nothing is committed."""
+
+
+class Unexaminable(RuntimeError):
+    """The rows are of a kind that the checks cannot look at; nothing of them is committed."""
+
+
 @dataclass(frozen=True)
 class Landed:
     """What became of one table of one file. rows_received = accepted + quarantined + already known; so do the totals.
 
     identifiers_found: rows with an identifier where none belongs, masked before anything was kept.
-    status: ACCEPTED all rows taken in; PARTLY some refused; KNOWN nothing new; REJECTED the file could not be read.
+    status: ACCEPTED all rows taken in; PARTLY some refused; KNOWN nothing new; REJECTED the file could not be read;
+    WAITING the file is still being written and nothing was noted of it.
     """
 
     table: str
@@ -93,12 +102,20 @@ def land(
     received: row_number (1 is the first row of the file) and columns under contract names, of any type; absent optional
     columns are null. Columns outside the contract may be read by `rules`, the source's own claims, and are not stored.
     All is one DuckLake transaction, or part of the one the caller has open. A batch that is known and has nothing new
-    writes nothing. validator: lets Great Expectations look at the same rows before they are committed.
+    writes nothing. validator: lets Great Expectations look at the same rows before they are committed. Raises
+    Unaccounted when rows or control totals do not add up, Unexaminable when the checks cannot look at the rows.
     """
     started = time.perf_counter()
     bronze.prepare(writer, table)
     state = bronze.batch_state(writer, table, batch)
-    examined = examine(received, table, batch, writer, state, rules)
+    try:
+        examined = examine(received, table, batch, writer, state, rules)
+    except (duckdb.Error, MemoryError):
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:
+        # The error's own words may quote a row.
+        raise Unexaminable(f"{table.name}: the rows could not be examined ({type(error).__name__})") from error
+    refuse_unaccounted(examined, table, batch)
     landed = _landed(examined, table, batch, state.is_recorded)
     if state.is_recorded and examined.accepted.is_empty():
         return _timed(landed, started)
@@ -107,6 +124,20 @@ def land(
     was_refused = state.quarantined_rows.len() > 0
     _in_one_commit(writer, lambda: _write(writer, table, batch, examined, landed, was_refused))
     return _timed(landed, started)
+
+
+def refuse_unaccounted(examined: Examined, table: Table, batch: Batch) -> None:
+    """Raise Unaccounted unless every received row, and its control amount, was accepted, refused or known."""
+    rows = (examined.accepted.height, examined.quarantined, examined.already_known)
+    totals = examined.totals
+    parts = [totals[what] for what in ("accepted", "quarantined", "already_known")] if totals else []
+    if sum(rows) != examined.received:
+        fault = f"{examined.received} rows received, but {' + '.join(map(str, rows))} accepted, refused and known"
+    elif totals and sum(parts) != totals["received"]:
+        fault = f"{table.control} of {totals['received']} received, but {' + '.join(map(str, parts))} accounted for"
+    else:
+        return
+    raise Unaccounted(f"{batch.file_name}, {table.name}: {fault}; nothing was taken in")
 
 
 def record_rejection(writer: duckdb.DuckDBPyConnection, batch: Batch, table_name: str | None, message: str) -> Landed:
@@ -135,7 +166,7 @@ def _write(
 
 def _landed(examined: Examined, table: Table, batch: Batch, is_repeated: bool) -> Landed:
     accepted, known = examined.accepted.height, examined.already_known
-    quarantined = examined.received - accepted - known
+    quarantined = examined.quarantined
     if is_repeated and not accepted:
         still = f"; {quarantined} rows are still refused" if quarantined else ""
         status, message = "KNOWN", f"the file was received before and nothing in it is new{still}"

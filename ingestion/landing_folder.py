@@ -61,14 +61,27 @@ def put_away(home: Home, source: str, path: Path, landed: Sequence[Landed], hold
     return receipt
 
 
-def put_aside(home: Home, path: Path, batch_id: str, message: str) -> Path:
-    """Move a file that cannot be read to rejected/, beside a .txt that says why and what to do; the .txt."""
+def strays(home: Home, sources: Iterable[str], quiet_seconds: float = QUIET_SECONDS) -> list[Path]:
+    """Files of landing/ that lie in no source's folder, which nothing would ever read; not those being written."""
+    known = set(sources)
+    found = waiting(home.landing, quiet_seconds)
+    return [path for path in found if path.parent == home.landing or _top_folder(home, path) not in known]
+
+
+def put_aside(
+    home: Home, path: Path, batch_id: str, message: str, taken: Sequence[str] = (), into: Path | None = None
+) -> Path:
+    """Move a file that cannot be read to rejected/, beside a .txt that says why and what to do; the .txt.
+
+    taken: tables that had their rows of it already. into: where the mended file belongs, when that is elsewhere.
+    """
     target = _free_name(home.rejected / path.relative_to(home.landing), batch_id)
     target.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
-    note = target.with_name(target.name + ".txt")
+    note = _note(target)
+    kept = f"Only its rows of {', '.join(taken)} are in the lake" if taken else "Nothing of it is in the lake"
     note.write_text(
         f"{path.name} was not taken in: {message}.\n"
-        f"Nothing of it is in the lake. Put the mended file into {path.parent}.\n"
+        f"{kept}. Put the mended file into {into or path.parent}.\n"
         f"This copy is deleted after {REJECTED_KEPT_DAYS} days.\n",
         encoding="utf-8",
     )
@@ -79,16 +92,21 @@ def put_aside(home: Home, path: Path, batch_id: str, message: str) -> Path:
 def purge_rejected(home: Home, kept_days: int = REJECTED_KEPT_DAYS) -> list[Path]:
     """Delete rejected files that nobody has looked after; their names. The messages stay."""
     limit = time.time() - kept_days * _DAY
-    old = [
-        path
-        for path in home.rejected.rglob("*")
-        if path.is_file() and path.suffix != ".txt" and path.with_name(path.name + ".txt").exists()
-    ]
+    # Whatever has a message beside it was put aside, also a .txt somebody sent; a message has none of its own.
+    old = [path for path in home.rejected.rglob("*") if path.is_file() and _note(path).exists()]
     # The message is written when the file is put aside; the file keeps the time of its own last change.
-    gone = [path for path in old if path.with_name(path.name + ".txt").stat().st_mtime < limit]
+    gone = [path for path in old if _note(path).stat().st_mtime < limit]
     for path in gone:
         path.unlink()
     return gone
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(path.name + ".txt")
+
+
+def _top_folder(home: Home, path: Path) -> str:
+    return path.relative_to(home.landing).parts[0]
 
 
 def _is_in_hidden_folder(path: Path, folder: Path) -> bool:

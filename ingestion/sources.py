@@ -6,6 +6,7 @@ Belongs here: which file goes first, what is skipped as known, what is refused a
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,14 +14,24 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
-from ingestion import bronze, files, landing_folder
+from ingestion import bronze, files, gate, landing_folder
 from ingestion.adapters import portfolio, sba_national, uci_credit_card
-from ingestion.adapters.source import Source
+from ingestion.adapters.source import Mapped, Source
 from ingestion.expectations_run import Validator
-from ingestion.landing import MASKED_NOTE, Batch, Landed, land, record_rejection
+from ingestion.landing import (
+    MASKED_NOTE,
+    Batch,
+    Landed,
+    Unaccounted,
+    Unexaminable,
+    land,
+    record_rejection,
+)
 from ingestion.masking import personal_fields
 from warehouse.contracts import registry
+from warehouse.home import Home
 from warehouse.lake import Lake
 
 SOURCES: dict[str, Source] = {
@@ -39,18 +50,24 @@ def ingest(
     """Take a file, or every file of a folder, into bronze; one result per file and table, in the order of references.
 
     received_at: with an offset; dates after its day are refused. tables: only these. validate: also let Great
-    Expectations look at each batch. A file that cannot be read is recorded as REJECTED and stops no other. Raises
-    ValueError for an unknown source, FileNotFoundError for a path that is not there, files.StillWritten for a file that
-    changed while it was read.
+    Expectations look at each batch. A file that cannot be read is recorded as REJECTED and stops no other; one of a
+    folder that changes while it is read is WAITING. Raises ValueError for an unknown source, FileNotFoundError for a
+    path that is not there, files.StillWritten when path itself is a file that changed while it was read.
     """
     known = source_named(source)
     if not path.exists():
         raise FileNotFoundError(f"no such file or folder: {path}")
+    gate.business_day(received_at)
     validator = Validator(lake.home) if validate else None
     landed: list[Landed] = []
     with lake.open_writer(f"ingest {source}") as writer:
         for file in in_order(known, files_of(path)):
-            landed += ingest_file(known, file, lake, writer, received_at, tables, validator)
+            try:
+                landed += ingest_file(known, file, lake, writer, received_at, tables, validator)
+            except files.StillWritten as error:
+                if file == path:
+                    raise
+                landed.append(Landed("", source, "", file.name, "WAITING", message=str(error)))
     if validator is not None:
         validator.publish()
     return landed
@@ -65,17 +82,20 @@ def ingest_landing(
 ) -> list[Landed]:
     """Take in every file of landing/<source>/ that nobody is writing any more, and put it away.
 
-    source: only this one. A committed file goes to landed/, an unreadable one to rejected/ beside a message; a kill in
-    between leaves the file where it was, and the next run finds it known. Nothing waiting: no lock is taken.
+    source: only this one; without it, files outside every source's folder are put aside too. A committed file goes to
+    landed/, an unreadable one to rejected/ beside a message; a kill in between leaves the file where it was, and the
+    next run finds it known. No source's file waiting: no lock is taken.
     """
+    gate.business_day(received_at)
     home = lake.home
     wanted = [source_named(source)] if source else list(SOURCES.values())
     landing_folder.make_folders(home, SOURCES)
     landing_folder.purge_rejected(home)
+    astray = [] if source else _put_strays_aside(home, quiet_seconds)
     if not any(landing_folder.waiting(home.landing / known.name, quiet_seconds) for known in wanted):
-        return []
+        return astray
     validator = Validator(home) if validate else None
-    landed: list[Landed] = []
+    landed = astray
     with lake.open_writer("ingest the landing folder") as writer:
         for known in wanted:
             # Listed again under the lock: another program may have put files away while we waited for it.
@@ -84,6 +104,17 @@ def ingest_landing(
     if validator is not None:
         validator.publish()
     return landed
+
+
+def _put_strays_aside(home: Home, quiet_seconds: float) -> list[Landed]:
+    """Files of the landing folder that no source would read; they are noted in rejected/, not in the lake."""
+    found = []
+    message = f"it lies in no folder of a source; the sources are {', '.join(SOURCES)}"
+    for path in landing_folder.strays(home, SOURCES, quiet_seconds):
+        batch_id = _name_id("", path)
+        landing_folder.put_aside(home, path, batch_id, message, into=home.landing / "<source>")
+        found.append(Landed("", "unknown", batch_id, path.name, "REJECTED", message=message))
+    return found
 
 
 def _ingest_and_put_away(
@@ -98,8 +129,11 @@ def _ingest_and_put_away(
         landed = ingest_file(source, path, lake, writer, received_at, None, validator)
     except files.StillWritten:
         return []
-    if any(part.status == "REJECTED" for part in landed):
-        landing_folder.put_aside(lake.home, path, landed[0].batch_id, landed[0].message)
+    rejected = [part for part in landed if part.status == "REJECTED"]
+    if rejected:
+        if path.exists():
+            taken = [part.table for part in landed if part.status != "REJECTED"]
+            landing_folder.put_aside(lake.home, path, rejected[0].batch_id, rejected[0].message, taken)
     else:
         holds_identifiers = any(personal_fields(table) for table in source.tables(path)) or bronze.has_note(
             writer, landed[0].batch_id, MASKED_NOTE
@@ -143,13 +177,23 @@ def ingest_file(
     tables: set[str] | None = None,
     validator: Validator | None = None,
 ) -> list[Landed]:
-    """One file into bronze, table by table; each table of it is one commit."""
+    """One file into bronze, table by table; each table of it is one commit.
+
+    What goes wrong with the file alone is recorded as REJECTED; what goes wrong with the lake is raised, and so are
+    landing.Unaccounted and files.StillWritten.
+    """
     started = time.perf_counter()
     wanted = tuple(t for t in source.tables(path) if tables is None or t.name in tables)
     if source.tables(path) and not wanted:
         return []
-    before = path.stat()
-    batch = Batch.of(lake.home, source.name, files.sha256(path), path.name, received_at)
+    table_name = wanted[0].name if len(wanted) == 1 else None
+    try:
+        before, batch_id = path.stat(), files.sha256(path)
+    except OSError as error:
+        # Its bytes are not known, so its name is its identity.
+        batch = Batch.of(lake.home, source.name, _name_id(source.name, path), path.name, received_at)
+        return [record_rejection(writer, batch, table_name, _fault(error))]
+    batch = Batch.of(lake.home, source.name, batch_id, path.name, received_at)
     bronze.prepare(writer)
     if wanted and bronze.is_settled(writer, batch.batch_id, tuple(t.name for t in wanted)):
         return [_known(t.name, batch, time.perf_counter() - started) for t in wanted]
@@ -157,15 +201,43 @@ def ingest_file(
         received = files.read(path, source.columns(path))
         files.refuse_changed(path, before)
         mapped = source.mapped(path, received)
-    except files.Unreadable as error:
-        files.refuse_changed(path, before)
-        table_name = wanted[0].name if len(wanted) == 1 else None
-        return [record_rejection(writer, batch, table_name, str(error))]
+    except (MemoryError, files.StillWritten):
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:
+        if path.exists():
+            files.refuse_changed(path, before)
+        return [record_rejection(writer, batch, table_name, _fault(error))]
     landed = []
     for part in mapped:
         if tables is None or part.table.name in tables:
-            landed.append(land(part.frame, part.table, batch, writer, part.rules, validator))
+            if fault := part.fault(received.height):
+                raise Unaccounted(f"{path.name}, {part.table.name}: {fault}; nothing was taken in of it")
+            try:
+                landed.append(
+                    _noting_left_out(part, land(part.frame, part.table, batch, writer, part.rules, validator))
+                )
+            except Unexaminable as error:
+                return [*landed, record_rejection(writer, batch, part.table.name, str(error))]
     return landed
+
+
+def _fault(error: BaseException) -> str:
+    """What a person may read of it; only Unreadable is worded by us, any other may quote the file."""
+    if isinstance(error, files.Unreadable):
+        return str(error)
+    return f"it could not be read ({type(error).__name__}); check the file and who may read it, and send it again"
+
+
+def _noting_left_out(part: Mapped, landed: Landed) -> Landed:
+    if not part.left_out:
+        return landed
+    note = f"{part.left_out} {part.left_out_because} give no row"
+    return replace(landed, message="; ".join(filter(None, [landed.message, note])))
+
+
+def _name_id(source: str, path: Path) -> str:
+    """The identity of a file whose bytes nobody read."""
+    return hashlib.sha256(f"{source}/{path}".encode()).hexdigest()
 
 
 def _known(table: str, batch: Batch, seconds: float) -> Landed:

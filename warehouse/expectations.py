@@ -4,9 +4,9 @@ Belongs here: each claim of a bronze contract as one expectation, as JSON. Does 
 that the contract does not name. Great Expectations itself is not imported: it takes seconds to load.
 
 A suite looks at a frame that ingestion prepares (ingestion/expectations_run.py): the contract's columns in their types,
-identifiers as tokens, and columns of flags for what one column alone cannot say: `rule:<name>` (the rule holds),
-`known:<column>` (the reference is known), `key:consistent` (the key did not come before with other content), and
-`<column>:unreadable` (the text received where it was not of the column's type).
+identifiers as tokens, and columns of flags for what one column alone cannot say: `rule:<name>` (the rule or agreement
+holds), `known:<column>` (the reference is known), `key:consistent` (the key did not come before with other content),
+and `<column>:unreadable` (the text received where it was not of the column's type).
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ def suite(table: Table) -> dict[str, Any]:
     """One table's suite. Each expectation's meta names the check of the row gate that it must agree with."""
     expectations = [e for field in table.fields for e in _of_field(field, table)]
     expectations += [of_rule(rule) for rule in table.rules]
+    for agreement in table.agreements:
+        expectations.append(_is_true(f"rule:{agreement.name}", agreement.name, agreement.columns, agreement.reason))
     for name, target in table.references.items():
         expectations.append(_is_true(f"known:{name}", "known", (name,), f"{name} is in {target}"))
     different = f"the key {', '.join(table.grain)} did not come before with different content"

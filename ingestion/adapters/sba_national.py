@@ -17,7 +17,7 @@ from ingestion.parsing import ROW_NUMBER
 from warehouse.contracts.origination import APPLICATIONS
 from warehouse.contracts.risk import OUTCOMES
 from warehouse.contracts.servicing import LOANS
-from warehouse.contracts.table import Rule
+from warehouse.contracts.table import Rule, Table
 
 COLUMNS = (
     "LoanNr_ChkDgt", "City", "State", "Zip", "Bank", "BankState", "NAICS", "ApprovalDate", "ApprovalFY", "Term",
@@ -60,9 +60,17 @@ def mapped(path: Path, received: pl.DataFrame) -> tuple[Mapped, ...]:
     rows = received.with_columns(pl.format("SBA-{}", pl.col("LoanNr_ChkDgt").cast(pl.String)).alias(":id"))
     return (
         Mapped(APPLICATIONS, rows.lazy().select(_application()).collect()),
-        Mapped(LOANS, rows.lazy().filter(_has_disbursement()).select(_loan()).collect(), _DISBURSAL_RULES),
-        Mapped(OUTCOMES, rows.lazy().filter(_has_outcome()).select(_outcome()).collect(), _OUTCOME_RULES),
+        _part(LOANS, rows, _has_disbursement(), _loan(), _DISBURSAL_RULES, "rows without a disbursement"),
+        _part(OUTCOMES, rows, _has_outcome(), _outcome(), _OUTCOME_RULES, "rows without a status or charge-off date"),
     )
+
+
+def _part(
+    table: Table, rows: pl.DataFrame, applies: pl.Expr, columns: list[pl.Expr], rules: tuple[Rule, ...], others: str
+) -> Mapped:
+    """The rows to which the table applies; the others are counted."""
+    left_out = int(rows.select((~applies.fill_null(False)).sum()).item())
+    return Mapped(table, rows.lazy().filter(applies).select(columns).collect(), rules, left_out, others)
 
 
 def _ownership() -> list[pl.Expr]:

@@ -43,10 +43,14 @@ def mapped(path: Path, received: pl.DataFrame) -> tuple[Mapped, ...]:
     refuse_other_columns(received.columns, COLUMNS, COLUMNS)
     number = pl.col("ID").cast(pl.String).str.strip_chars().str.zfill(5)
     rows = received.with_columns(pl.format("UCI-{}", number).alias("loan_id"), pl.lit("TWD").alias("currency"))
+    payments = _by_month(rows, _payment)
+    is_nothing = (pl.col(":paid") <= 0).fill_null(False)
+    unpaid = int(payments.select(is_nothing.sum()).item())
+    why = "months without a payment"
     return (
         Mapped(LOANS, rows.select(_loan())),
-        Mapped(EVENTS, _by_month(rows, _payment).filter(pl.col(":paid").is_null() | (pl.col(":paid") > 0))),
-        Mapped(STATEMENTS, _by_month(rows, _statement)),
+        Mapped(EVENTS, payments.filter(~is_nothing), (), unpaid, why, rows_of_each=len(MONTHS)),
+        Mapped(STATEMENTS, _by_month(rows, _statement), rows_of_each=len(MONTHS)),
         Mapped(OUTCOMES, rows.select(_outcome())),
     )
 

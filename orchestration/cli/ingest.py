@@ -69,6 +69,7 @@ def _record(batch: Landed) -> dict[str, Any]:
         "control_total_received": batch.control_total_received,
         "control_total_accepted": batch.control_total_accepted,
         "control_total_quarantined": batch.control_total_quarantined,
+        "control_total_already_known": batch.control_total_already_known,
         "message": batch.message,
     }
 

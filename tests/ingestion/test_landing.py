@@ -1,5 +1,6 @@
 """Batches as a whole: repeated, counted, versioned, committed at once."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion import bronze
+from ingestion import bronze, landing, sources
+from ingestion.adapters.source import Mapped
 from ingestion.landing import Batch, land
 from tests.ingestion import books
 from warehouse.contracts import registry
@@ -182,3 +184,73 @@ def _of_example(writer: duckdb.DuckDBPyConnection, example: Any) -> dict[str, li
         ).fetchall()
         for table in ("events", "quarantine", "batches")
     }
+
+
+def test_rows_that_do_not_add_up_are_not_committed(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    examine = landing.examine
+    faults: list[tuple[dict[str, Any], str]] = [
+        ({"quarantined": 1}, "3 rows received, but 3 [+] 1 [+] 0 accepted, refused and known"),
+        ({"accepted": pl.DataFrame({"row_number": [1, 2]})}, "3 rows received, but 2 [+] 0 [+] 0"),
+        ({"totals": {"received": Decimal(3), "accepted": Decimal(2), "quarantined": Decimal(0)}}, "3 received, but 2"),
+    ]
+    with lake.open_writer("test") as writer:
+        for fault, message in faults:
+            if "totals" in fault:
+                fault["totals"]["already_known"] = Decimal(0)
+
+            def wrong(*given: Any, fault: dict[str, Any] = fault) -> Any:
+                return replace(examine(*given), **fault)
+
+            monkeypatch.setattr(landing, "examine", wrong)
+            with pytest.raises(landing.Unaccounted, match=message):
+                land(loan_frame(3), registry.bronze("loans"), batch(lake.home), writer)
+        counts = writer.execute("select count(*), (select count(*) from lake.bronze.batches) from lake.bronze.loans")
+        assert counts.fetchall() == [(0, 0)]
+
+
+def test_rows_lost_by_an_adapter_stop_the_file(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    portfolio = sources.SOURCES["portfolio"]
+
+    def losing(path: Path, received: pl.DataFrame) -> tuple[Mapped, ...]:
+        return (Mapped(registry.bronze("loans"), received.head(1)),)
+
+    monkeypatch.setitem(sources.SOURCES, "portfolio", replace(portfolio, mapped=losing))
+    path = books.write(tmp_path, "loans.csv", books.loan(), books.loan(loan_id="L2"))
+    with pytest.raises(landing.Unaccounted, match=r"2 rows expected of 2, but 1 [+] 0 left out"):
+        books.take_in(lake, path)
+    assert books.query(lake, "select count(*) from lake.bronze.batches") == [(0,)]
+
+
+def reversal(**changes: Any) -> dict[str, Any]:
+    return books.payment(event_id="R1", event_type_code="reversal", reverses_event_id="P1", amount="", **changes)
+
+
+def test_reversals_name_an_event_of_their_loan(lake: Lake, tmp_path: Path) -> None:
+    books.take_in(lake, books.write(tmp_path, "loans.csv", books.loan(), books.loan(loan_id="L2")))
+    rows = (
+        reversal(),
+        books.payment(),
+        {**reversal(), "event_id": "R2", "reverses_event_id": "P9"},
+        {**reversal(), "event_id": "R3", "loan_id": "L2"},
+        {**reversal(), "event_id": "R4", "reverses_event_id": "R4"},
+        books.payment(event_id="P5", amount="-1"),
+        {**reversal(), "event_id": "R5", "reverses_event_id": "P5"},
+        {**reversal(), "event_id": "R6", "reverses_event_id": "R5"},
+    )
+    (landed,) = books.take_in(lake, books.write(tmp_path, "events.csv", *rows), validate=True)
+    assert landed.rows_accepted == 2
+    disagreeing = [row for row in books.reasons(lake) if "reverses_event_id must name" in row[3]]
+    assert [row[0] for row in disagreeing] == [3, 4, 5, 7, 8]
+    assert disagreeing[1][1:3] == ("reverses_event_id, loan_id", "reverses_event_id=P1, loan_id=L2")
+    later = books.write(tmp_path, "events-2.csv", {**reversal(), "event_id": "R7"})
+    assert [one.status for one in books.take_in(lake, later)] == ["ACCEPTED"]
+
+
+def test_events_have_the_currency_of_their_loan(lake: Lake, tmp_path: Path) -> None:
+    books.take_in(lake, books.write(tmp_path, "loans.csv", books.loan()))
+    rows = (books.payment(), books.payment(event_id="P2", currency="USD"))
+    (landed,) = books.take_in(lake, books.write(tmp_path, "events.csv", *rows))
+    assert (landed.rows_accepted, landed.rows_quarantined) == (1, 1)
+    assert books.reasons(lake) == [
+        (2, "loan_id, currency", "loan_id=L1, currency=USD", "an event must have the currency of its loan")
+    ]

@@ -4,14 +4,17 @@ import os
 import time
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import pytest
 
-from ingestion import landing_folder, sources
+from ingestion import bronze, landing, landing_folder, sources
 from ingestion.files import StillWritten
 from ingestion.landing import Landed
 from ingestion.sources import ingest_landing
 from tests.ingestion import books
-from warehouse.lake import Lake
+from warehouse.lake import Lake, LakeMissing
+from warehouse.lock import LakeBusy
 
 
 def drop(lake: Lake, name: str, *rows: dict[str, object], seconds_ago: float = 60) -> Path:
@@ -136,3 +139,103 @@ def test_folders_are_private_and_rejected_files_are_deleted_in_time(lake: Lake) 
 def test_nothing_waiting_opens_no_lake(lake: Lake) -> None:
     assert take(lake) == []
     assert not lake.exists()
+
+
+def test_rejected_text_files_are_deleted_in_time_too(lake: Lake) -> None:
+    drop(lake, "customers.txt", {"pan": books.PAN})
+    take(lake)
+    aside = lake.home.rejected / "portfolio" / "customers.txt"
+    note = aside.with_name("customers.txt.txt")
+    assert aside.exists()
+    _age(note, 31 * 86_400)
+    take(lake)
+    assert (aside.exists(), note.exists()) == (False, True)
+
+
+def test_files_outside_a_source_are_put_aside_when_quiet(lake: Lake) -> None:
+    astray = [books.write(lake.home.landing, name, books.loan()) for name in ("loans.csv", "portfolo/loans.csv")]
+    assert take(lake) == []
+    for path in astray:
+        _age(path, 60)
+    assert [(landed.status, landed.file_name) for landed in take(lake)] == [("REJECTED", "loans.csv")] * 2
+    for path in astray:
+        aside = lake.home.rejected / path.relative_to(lake.home.landing)
+        note = aside.with_name("loans.csv.txt").read_text()
+        assert (path.exists(), aside.exists()) == (False, True)
+        assert "the sources are sba_national, uci_credit_card, portfolio" in note
+        assert f"Put the mended file into {lake.home.landing}/<source>" in note
+
+
+def test_file_that_cannot_be_read_stops_no_other(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    sha256 = sources.files.sha256
+
+    def refused(path: Path) -> str:
+        if path.name == "branches.csv":
+            raise PermissionError(13, "Permission denied", str(path))
+        if path.name == "customers.csv":
+            path.unlink()
+        return sha256(path)
+
+    drop(lake, "branches.csv", books.branch())
+    drop(lake, "customers.csv", books.customer())
+    drop(lake, "loans.csv", books.loan())
+    deep = drop(lake, "events.jsonl")
+    deep.write_text('{"event_id": ' + "[" * 200_000 + "]" * 200_000 + "}\n")
+    _age(deep, 60)
+    monkeypatch.setattr(sources.files, "sha256", refused)
+    landed = {one.file_name: one for one in take(lake)}
+    assert {name: one.status for name, one in landed.items()} == {
+        "branches.csv": "REJECTED",
+        "customers.csv": "REJECTED",
+        "events.jsonl": "REJECTED",
+        "loans.csv": "ACCEPTED",
+    }
+    assert "(PermissionError)" in landed["branches.csv"].message
+    assert "(FileNotFoundError)" in landed["customers.csv"].message
+    assert "(RecursionError)" in landed["events.jsonl"].message
+    aside = sorted(path.name for path in (lake.home.rejected / "portfolio").iterdir())
+    assert aside == ["branches.csv", "branches.csv.txt", "events.jsonl", "events.jsonl.txt"]
+
+
+def test_rows_that_cannot_be_examined_are_put_aside_whole(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def uncastable(*_: object) -> None:
+        raise pl.exceptions.InvalidOperationError(f"conversion failed: {books.PAN}")
+
+    drop(lake, "loans.csv", books.loan())
+    monkeypatch.setattr(landing, "examine", uncastable)
+    (landed,) = take(lake)
+    assert (landed.status, landed.rows_received) == ("REJECTED", 0)
+    assert landed.message == "loans: the rows could not be examined (InvalidOperationError)"
+
+
+@pytest.mark.parametrize("error", [LakeBusy("held"), LakeMissing("none"), duckdb.IOException("disk full")])
+def test_trouble_with_the_lake_is_not_blamed_on_the_file(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    path = drop(lake, "loans.csv", books.loan())
+    monkeypatch.setattr(bronze, "insert_rows", fails)
+    with pytest.raises(type(error)):
+        take(lake)
+    assert path.exists()
+
+
+def test_file_of_a_folder_that_changes_while_it_is_read_waits(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = lake.home.landing / "portfolio"
+    drop(lake, "branches.csv", books.branch())
+    drop(lake, "loans.csv", books.loan())
+    refuse_changed = sources.files.refuse_changed
+
+    def changed(path: Path, before: os.stat_result) -> None:
+        if path.name == "branches.csv":
+            raise StillWritten(f"{path.name} is still being written")
+        refuse_changed(path, before)
+
+    monkeypatch.setattr(sources.files, "refuse_changed", changed)
+    assert [(one.file_name, one.status) for one in books.take_in(lake, folder)] == [
+        ("branches.csv", "WAITING"),
+        ("loans.csv", "ACCEPTED"),
+    ]
+    assert books.query(lake, "select file_name from lake.bronze.batches") == [("loans.csv",)]

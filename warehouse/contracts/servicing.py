@@ -4,7 +4,7 @@ import polars as pl
 
 from warehouse.contracts import fields as f
 from warehouse.contracts.staged import staged
-from warehouse.contracts.table import Layer, Rule, Table
+from warehouse.contracts.table import Agreement, Layer, Rule, Table
 
 LOANS = Table(
     "loans",
@@ -90,6 +90,22 @@ EVENTS = Table(
             ("event_type_code", "amount"),
             pl.col("event_type_code").is_in(["reversal", "write_off"]) | pl.col("amount").is_not_null(),
             "amount is required for this event_type_code",
+        ),
+    ),
+    agreements=(
+        Agreement(
+            "currency_of_loan",
+            "loan_id",
+            "loans.loan_id",
+            ("currency",),
+            "an event must have the currency of its loan",
+        ),
+        Agreement(
+            "reverses_known_event",
+            "reverses_event_id",
+            "events.event_id",
+            ("loan_id",),
+            "reverses_event_id must name an event of the same loan that was taken in before or stands in this file",
         ),
     ),
     control="amount",

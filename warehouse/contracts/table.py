@@ -30,6 +30,7 @@ class Type(Enum):
     TEXT = "text"
     TOKEN = "keyed token"  # noqa: S105
     MONEY = "money in major units"
+    TOTAL = "sum of money in major units"
     RATE = "fraction a year"
     SHARE = "fraction"
     SCORE = "model output"
@@ -54,6 +55,7 @@ _STORED_AS: dict[Type, tuple[str, pl.DataType]] = {
     Type.TEXT: ("varchar", pl.String()),
     Type.TOKEN: ("varchar", pl.String()),
     Type.MONEY: ("decimal(18,2)", pl.Decimal(18, 2)),
+    Type.TOTAL: ("decimal(38,2)", pl.Decimal(38, 2)),
     Type.RATE: ("decimal(9,6)", pl.Decimal(9, 6)),
     Type.SHARE: ("decimal(18,6)", pl.Decimal(18, 6)),
     Type.SCORE: ("double", pl.Float64()),
@@ -116,14 +118,33 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """A claim about one row and another one that it names: that one is known, and both agree in `same`.
+
+    Where `column` is null the claim is met. target: "table.column" of the same layer. same: names both rows have. When
+    the target is the row's own table, a row of the same file will do, whichever comes first; the row itself will not.
+    """
+
+    name: str
+    column: str
+    target: str
+    same: tuple[str, ...]
+    reason: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column, *self.same)
+
+
+@dataclass(frozen=True)
 class Table:
     """One table: where it lives, what one row is, which columns identify it, and what a row must satisfy.
 
     name: without the layer. domain: one of the seven words. grain: the columns that identify a row.
     optional: names of columns that may be null (and absent from a received file). references: column -> "table.column"
-    of the same layer. control: the money or count column whose sum is a control total of each batch.
-    is_versioned: a later row with a known key replaces the earlier one in silver (masters); when false, a known key
-    with other content is refused (facts).
+    of the same layer. agreements: what must be equal in a row and the one it names. control: the money or count column
+    whose sum is a control total of each batch. is_versioned: a later row with a known key replaces the earlier one in
+    silver (masters); when false, a known key with other content is refused (facts).
     """
 
     name: str
@@ -135,6 +156,7 @@ class Table:
     optional: frozenset[str] = frozenset()
     references: dict[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
     control: str | None = None
     is_versioned: bool = False
 
@@ -142,7 +164,13 @@ class Table:
         names = [f.name for f in self.fields]
         if len(names) != len(set(names)):
             raise ValueError(f"{self.name}: a column is declared twice")
-        for what, used in (("grain", self.grain), ("optional", self.optional), ("references", self.references)):
+        agreed = (("agreements", agreement.columns) for agreement in self.agreements)
+        for what, used in (
+            ("grain", self.grain),
+            ("optional", self.optional),
+            ("references", self.references),
+            *agreed,
+        ):
             if unknown := set(used) - set(names):
                 raise ValueError(f"{self.name}: {what} names unknown columns {sorted(unknown)}")
 
