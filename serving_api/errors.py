@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from warehouse.lake import LakeMissing
+from warehouse.lake import LakeMissing, LakeUnreachable
 
 LOG = logging.getLogger("lendhouse.api")
 MEDIA_TYPE = "application/problem+json"
@@ -127,7 +127,7 @@ def install(app: FastAPI) -> None:
     def on_no_lake(request: Request, error: LakeMissing) -> JSONResponse:
         return answer(request, Busy(str(error).split(" in /")[0], headers={"Retry-After": "60"}))
 
-    for kind in (DBAPIError, PoolTimeout, duckdb.Error):
+    for kind in (DBAPIError, PoolTimeout, duckdb.Error, LakeUnreachable):
         app.add_exception_handler(kind, _on_store_error)
 
 
@@ -153,7 +153,7 @@ def _request_id(request: Request) -> str:
 
 def _is_busy(error: Exception) -> bool:
     """Locked, out of connections, timed out or unreachable: the same request may succeed later."""
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout | LakeUnreachable):
         return True
     if isinstance(error, duckdb.Error):
         return "locked" in str(error).lower()

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import duckdb
 from fastapi import Depends, Request
 
-from warehouse.lake import Closing, Lake, LakeMissing, with_patience
+from warehouse.lake import Closing, Lake, LakeMissing, LakeUnreachable, with_patience
 from warehouse.oltp.outbox import Watermark, watermark_in
 
 LOG = logging.getLogger("lendhouse.api")
@@ -94,9 +94,14 @@ class Published:
             closing = with_patience(self.lake.published)
             if self._snapshot is None or self._snapshot.closing.snapshot_id != closing.snapshot_id:
                 connection = self.lake.open_reader(snapshot_id=closing.snapshot_id)
+                try:
+                    watermark = watermark_in(connection, self.store_id)
+                except BaseException:
+                    connection.close()
+                    raise
                 # The connection before this one is closed when the last query that uses it lets go of it.
-                self._snapshot = Snapshot(closing, connection, watermark_in(connection, self.store_id))
-        except (duckdb.Error, LakeMissing) as error:
+                self._snapshot = Snapshot(closing, connection, watermark)
+        except (duckdb.Error, LakeMissing, LakeUnreachable) as error:
             if self._snapshot is None:
                 raise
             LOG.warning(

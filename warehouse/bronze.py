@@ -7,13 +7,12 @@ Does not: putting rows into them (ingestion).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 import duckdb
 
 from warehouse.contracts import registry
 from warehouse.contracts.table import Table
-from warehouse.lake import ALIAS, with_patience
+from warehouse.lake import ALIAS, in_one_commit
 
 
 def ensure_bronze(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -35,7 +34,7 @@ def ensure_tables(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]
     missing = [table for table in tables if table.qualified not in existing]
     if missing:
         statements = "; ".join(create_sql(table) for table in missing)
-        with_patience(lambda: _in_one_commit(connection, statements))
+        in_one_commit(connection, lambda: connection.execute(statements))
     return [table.name for table in missing]
 
 
@@ -43,15 +42,3 @@ def create_sql(table: Table) -> str:
     """`create table if not exists` for one table of a contract."""
     columns = ", ".join(f"{field.name} {field.type.sql}" for field in table.stored_fields())
     return f"create table if not exists {ALIAS}.{table.qualified} ({columns})"
-
-
-def _in_one_commit(connection: duckdb.DuckDBPyConnection, statements: str) -> None:
-    connection.begin()
-    try:
-        connection.execute(statements)
-        connection.commit()
-    except duckdb.Error:
-        # A commit that failed has rolled back already; saying so must not hide why it failed.
-        with suppress(duckdb.TransactionException):
-            connection.rollback()
-        raise

@@ -18,7 +18,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from warehouse.bronze import ensure_bronze, ensure_tables
 from warehouse.contracts import registry
 from warehouse.home import Home
-from warehouse.lake import EXTENSIONS, Lake, with_patience
+from warehouse.lake import Lake
 from warehouse.lock import lake_lock
 
 DOING = "dbt build"
@@ -87,11 +87,11 @@ class Plugin(BasePlugin):
         global _keeper
         release()
         _keeper = _LockKeeper(self.lake.home).take()
-        for name in EXTENSIONS:
-            if name != "postgres_scanner" or self.lake._is_postgres():
-                conn.execute(f"LOAD {name}")
-        self.lake._make_places()
-        with_patience(lambda: conn.execute(self.lake.attach_sql()))
-        with_patience(lambda: self.lake._prepare(conn))
-        ensure_bronze(conn)
-        ensure_tables(conn, registry.WRITTEN_BY_KERNELS)
+        try:
+            self.lake.load_extensions(conn)
+            self.lake.attach_for_writing(conn)
+            ensure_bronze(conn)
+            ensure_tables(conn, registry.WRITTEN_BY_KERNELS)
+        except BaseException:
+            release()
+            raise

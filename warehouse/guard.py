@@ -23,6 +23,8 @@ TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
 DESCRIBED = frozenset({("information_schema", "tables"), ("information_schema", "columns")})
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+SYSTEM_NAME = re.compile(r"(duckdb|ducklake|sqlite|pg|postgres|pragma|information_schema)_|__")
+
 
 class QueryRefused(ValueError):
     """The query is not one SELECT over the lake's tables; the message says what to change."""
@@ -32,10 +34,14 @@ def open_guarded(lake: Lake, snapshot_id: int | None = None) -> duckdb.DuckDBPyC
     """A reader (see Lake.open_reader) that can read the lake's own files only, its settings locked."""
     connection = lake.open_reader(snapshot_id)
     folders = [lake.home.lake_data_url.rstrip("/") + "/", str(lake.home.spill) + "/"]
-    connection.execute("set python_enable_replacements = false")
-    connection.execute(f"set allowed_directories = {folders!r}")
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
+    try:
+        connection.execute("set python_enable_replacements = false")
+        connection.execute(f"set allowed_directories = {folders!r}")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -46,6 +52,9 @@ def check_query(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     defined = {entry["key"].lower() for node in nodes for entry in (node.get("cte_map") or {}).get("map", [])}
     if odd := sorted(name for name in defined if not PLAIN_NAME.fullmatch(name)):
         raise QueryRefused(f"name a WITH query with letters, digits and _ only, not {odd[0]!r}")
+    # Inside its own WITH query such a name still means the system's view, which tells of the machine.
+    if system := sorted(name for name in defined if SYSTEM_NAME.match(name)) or sorted(defined & _views(connection)):
+        raise QueryRefused(f"give the WITH query {system[0]} another name: the system has a table of that name")
     known = _known_tables(connection)
     for node in nodes:
         if node.get("type") == "TABLE_FUNCTION":
@@ -100,6 +109,15 @@ def _check_table(node: dict[str, Any], defined: set[str], known: set[tuple[str, 
     near = difflib.get_close_matches(f"{schema or 'gold'}.{name}", [f"{s}.{t}" for s, t in known], n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "list them with: SHOW TABLES"
     raise QueryRefused(f"there is no table {full} at this snapshot; {hint}")
+
+
+def _views(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Names of what DuckDB itself and every database that is not the lake bring along."""
+    rows = connection.execute(
+        "select lower(view_name) from duckdb_views() where internal "
+        f"union select lower(table_name) from duckdb_tables() where database_name <> '{ALIAS}'"
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def _known_tables(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -30,17 +32,24 @@ for _name, _value in QUIET.items():
     os.environ.setdefault(_name, _value)
 
 
+class EmptySecret(RuntimeError):
+    """A secret's file is there and holds nothing."""
+
+
 @dataclass(frozen=True)
 class Home:
-    """The places of one installation. All paths are absolute; a URL given in the environment wins over a path."""
+    """The places of one installation. All paths are absolute; a URL given in the environment wins over a path.
+
+    URLs may hold passwords, so they are left out of what is printed of a home.
+    """
 
     root: Path
-    lake_catalog_url: str
-    lake_data_url: str
-    oltp_url: str
-    mlflow_url: str
-    mlflow_artifacts: str
-    dagster_url: str | None = None
+    lake_catalog_url: str = field(repr=False)
+    lake_data_url: str = field(repr=False)
+    oltp_url: str = field(repr=False)
+    mlflow_url: str = field(repr=False)
+    mlflow_artifacts: str = field(repr=False)
+    dagster_url: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Home:
@@ -104,13 +113,37 @@ class Home:
         return self.root / "dbt_target"
 
     def secret(self, name: str) -> str:
-        """A random secret of this installation, made once and readable by its owner only."""
+        """A random secret of this installation, made once and readable by its owner only; never empty.
+
+        Raises EmptySecret when its file holds nothing.
+        """
         path = self.root / "secrets" / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _create_whole(path, secrets.token_urlsafe(32))
+        secret = path.read_text().strip()
+        if not secret:
+            raise EmptySecret(
+                f"the secret file {path} is empty, and nothing is signed or masked with an empty secret; "
+                "put it back from a backup, or delete it to have a new one made"
+            )
+        return secret
+
+
+def _create_whole(path: Path, text: str) -> None:
+    """The file with its text, in one step that a kill cannot halve; a file that is there already stays as it is."""
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    try:
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        return path.read_text().strip()
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import importlib.util
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
@@ -67,38 +68,51 @@ class Lake:
         catalog's server does not answer.
         """
         connection = self._connect_to_existing()
-        if snapshot_id is None and not head:
-            snapshot_id = self._latest(connection).snapshot_id
-            connection.execute(f"DETACH {ALIAS}")
-        version = "" if snapshot_id is None else f", SNAPSHOT_VERSION {int(snapshot_id)}"
-        self._attach(connection, f"READ_ONLY{version}")
-        connection.execute(f"USE {ALIAS}.gold")
+        with _closed_on_failure(connection):
+            if snapshot_id is None and not head:
+                snapshot_id = self._latest(connection).snapshot_id
+                connection.execute(f"DETACH {ALIAS}")
+            version = "" if snapshot_id is None else f", SNAPSHOT_VERSION {int(snapshot_id)}"
+            self._attach(connection, f"READ_ONLY{version}")
+            connection.execute(f"USE {ALIAS}.gold")
         return connection
 
     @contextmanager
     def open_writer(self, doing: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
         """The only writing connection, under the lake's lock. doing: what a waiter is told. Raises LakeBusy.
 
-        The caller decides on transactions; use `commit_with_patience` for one that readers may disturb.
+        The caller decides on transactions; use `in_one_commit` for one that readers may disturb.
         """
         with lake_lock(self.home.lake_lock, doing, wait_seconds):
-            self._make_places()
             connection = self.connect()
             try:
-                # Without the write-ahead log every reader holds up the writer's commit, and a build fails as "locked".
-                self._attach(connection, "" if self._is_postgres() else "META_JOURNAL_MODE 'WAL'")
-                with_patience(lambda: self._prepare(connection))
+                self.attach_for_writing(connection)
                 yield connection
             finally:
                 connection.close()
 
+    def attach_for_writing(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Attach the lake to a connection that has the extensions, made and prepared if need be.
+
+        The caller holds the lake's lock, as open_writer does. Raises LakeUnreachable.
+        """
+        self._make_places()
+        # Without the write-ahead log every reader holds up the writer's commit, and a build fails as "locked".
+        self._attach(connection, "" if self._is_postgres() else "META_JOURNAL_MODE 'WAL'")
+        with_patience(lambda: self._prepare(connection))
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection that has the lake's extensions and no lake attached."""
         connection = duckdb.connect(config=self.duckdb_config())
+        with _closed_on_failure(connection):
+            self.load_extensions(connection)
+        return connection
+
+    def load_extensions(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Load what attaching the lake needs; the connection has the settings of duckdb_config."""
         for name in EXTENSIONS:
             if name != "postgres_scanner" or self._is_postgres():
                 connection.execute(f"LOAD {name}")
-        return connection
 
     def duckdb_config(self) -> dict[str, str]:
         """Settings of every DuckDB connection of the house, dbt's included."""
@@ -118,14 +132,20 @@ class Lake:
 
     def attach_sql(self, options: str = "") -> str:
         data = self.home.lake_data_url.rstrip("/") + "/"
-        parts = [f"DATA_PATH '{data}'", "OVERRIDE_DATA_PATH true"] + ([options] if options else [])
+        parts = [f"DATA_PATH '{quoted(data)}'", "OVERRIDE_DATA_PATH true"] + ([options] if options else [])
         return f"ATTACH '{quoted(self.attach_path())}' AS {ALIAS} ({', '.join(parts)})"
 
     def exists(self) -> bool:
         """Whether a catalog is there; a database that a killed first run left empty is none."""
-        if not self._is_postgres():
-            return self._sqlite_file().exists() and self._sqlite_has_catalog(self.connect())
-        return self._postgres_has_catalog()
+        if self._is_postgres():
+            return self._postgres_has_catalog()
+        if not self._sqlite_file().exists():
+            return False
+        connection = self.connect()
+        try:
+            return self._sqlite_has_catalog(connection)
+        finally:
+            connection.close()
 
     def _postgres_has_catalog(self) -> bool:
         import psycopg
@@ -133,8 +153,11 @@ class Lake:
         try:
             with psycopg.connect(self.home.lake_catalog_url, connect_timeout=CONNECT_SECONDS) as catalog:
                 found = catalog.execute("select to_regclass('ducklake_snapshot')").fetchone()
-        except psycopg.OperationalError as error:
-            raise LakeUnreachable(f"the lake's catalog (LENDHOUSE_LAKE_CATALOG_URL) does not answer: {error}") from None
+        except psycopg.Error as error:
+            reason = self._without_password(str(error))
+            raise LakeUnreachable(
+                f"the lake's catalog (LENDHOUSE_LAKE_CATALOG_URL) does not answer: {reason}"
+            ) from None
         return bool(found and found[0])
 
     # -- publishing -------------------------------------------------------------------------------------------------
@@ -182,9 +205,13 @@ class Lake:
     def _connect_to_existing(self) -> duckdb.DuckDBPyConnection:
         """A connection, once it is known that there is something to attach; loading the extensions twice would cost."""
         is_there = self._postgres_has_catalog() if self._is_postgres() else self._sqlite_file().exists()
-        connection = self.connect() if is_there else None
-        if connection is None or not (self._is_postgres() or self._sqlite_has_catalog(connection)):
-            raise LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
+        missing = LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
+        if not is_there:
+            raise missing
+        connection = self.connect()
+        with _closed_on_failure(connection):
+            if not self._is_postgres() and not self._sqlite_has_catalog(connection):
+                raise missing
         return connection
 
     def _latest(self, connection: duckdb.DuckDBPyConnection) -> Closing:
@@ -199,10 +226,21 @@ class Lake:
         try:
             with_patience(lambda: connection.execute(self.attach_sql(options)))
         except duckdb.Error as error:
-            password = urlsplit(self.home.lake_catalog_url).password
-            if not password or password not in str(error):
+            told = self._without_password(str(error))
+            if told == str(error) and not (self._is_postgres() and "unable to connect" in told.lower()):
                 raise
-            raise LakeUnreachable(str(error).replace(password, "***")) from None
+            raise LakeUnreachable(told) from None
+
+    def _without_password(self, text: str) -> str:
+        """The text with the catalog's password masked, in whichever spelling it was given or passed on."""
+        given = urlsplit(self.home.lake_catalog_url).password if self._is_postgres() else None
+        if not given:
+            return text
+        plain = unquote(given)
+        spellings = {given, plain, _libpq_value(plain), quoted(plain), quoted(_libpq_value(plain))}
+        for spelling in sorted(spellings, key=len, reverse=True):
+            text = text.replace(spelling, "***")
+        return text
 
     def _make_places(self) -> None:
         if not self._is_postgres():
@@ -285,6 +323,33 @@ def with_patience(step: Callable[[], T]) -> T:
     raise AssertionError("unreachable")
 
 
+def in_one_commit(connection: duckdb.DuckDBPyConnection, step: Callable[[], T]) -> T:
+    """Run step in a transaction and commit it; all of it again while the catalog is busy, so step begins afresh."""
+    return with_patience(lambda: _transaction(connection, step))
+
+
+def _transaction(connection: duckdb.DuckDBPyConnection, step: Callable[[], T]) -> T:
+    connection.begin()
+    try:
+        result = step()
+        connection.commit()
+    except BaseException:
+        # A commit that failed has rolled back already; saying so must not hide why it failed.
+        with suppress(duckdb.TransactionException):
+            connection.rollback()
+        raise
+    return result
+
+
+@contextmanager
+def _closed_on_failure(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
 def wheel_extension(name: str) -> Path:
     """The extension file inside its installed wheel, for the DuckDB that is installed."""
     package = f"duckdb_extension_{name}"
@@ -302,14 +367,22 @@ def _libpq(url: str) -> str:
     """A postgresql:// URL as the keyword string DuckDB passes to libpq."""
     parts = urlsplit(url)
     words = {
-        "dbname": parts.path.lstrip("/"),
-        "host": parts.hostname or "",
+        "dbname": unquote(parts.path.lstrip("/")),
+        "host": unquote(parts.hostname or ""),
         "port": str(parts.port or ""),
-        "user": parts.username or "",
-        "password": parts.password or "",
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
         **dict(parse_qsl(parts.query)),
     }
-    return " ".join(f"{key}={value}" for key, value in words.items() if value)
+    return " ".join(f"{key}={_libpq_value(value)}" for key, value in words.items() if value)
+
+
+def _libpq_value(value: str) -> str:
+    """A value of a libpq keyword string, in quotes where it needs them."""
+    if re.fullmatch(r"[\w./:-]+", value, re.ASCII):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def quoted(text: str) -> str:

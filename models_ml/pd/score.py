@@ -18,7 +18,7 @@ from models_ml.pd.train import NAME, snapshot
 from models_ml.registry import NoSuchModel, Registry
 from warehouse.contracts.features import SCORES
 from warehouse.home import Home
-from warehouse.lake import ALIAS, Lake, with_patience
+from warehouse.lake import ALIAS, Lake, in_one_commit, with_patience
 
 BANDS = Path(__file__).resolve().parent / "score_bands.csv"
 DECIMALS = 6
@@ -70,7 +70,7 @@ def score(lake: Lake, home: Home | None = None, name: str = NAME) -> Scored:
             return Scored(run_id, champion.number, as_of, len(scores), 0, float(probability.mean()))
         tags = {"model_version": str(champion.number), "as_of": as_of.isoformat()}
         with registry.run("score", f"Version {champion.number} as of {as_of}.", tags) as run_id:
-            with_patience(lambda: replace(connection, scores, name, as_of))
+            replace(connection, scores, name, as_of)
             mlflow = registry.mlflow()
             mlflow.log_metrics({"rows": float(len(scores)), "mean_probability": float(probability.mean())})
             counted = scores.group_by("score_band_code").len().sort("score_band_code")
@@ -111,14 +111,12 @@ def replace(connection: duckdb.DuckDBPyConnection, scores: pl.DataFrame, name: s
     """Put these scores in the place of those of the model and month, in one transaction."""
     columns = ", ".join(scores.columns)
     connection.register("scored", scores.to_arrow())
-    connection.execute("begin")
-    try:
+
+    def step() -> None:
         connection.execute(f"delete from {_table()} where model_name = ? and as_of = ?", [name, as_of])
         connection.execute(f"insert into {_table()} ({columns}) select {columns} from scored order by loan_id")
-        connection.execute("commit")
-    except duckdb.Error:
-        connection.execute("rollback")
-        raise
+
+    in_one_commit(connection, step)
 
 
 def ensure(connection: duckdb.DuckDBPyConnection) -> None:

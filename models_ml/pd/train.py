@@ -164,7 +164,8 @@ def promote(
 ) -> Promoted:
     """Make an evaluated version (default: the latest) champion if its figures are plausible and not worse.
 
-    Raises NoSuchModel when it has not been evaluated.
+    Only figures set against the champion of today count: a version judged before that one came into use stays what it
+    is until it is evaluated again. Raises NoSuchModel when it has not been evaluated.
     """
     registry = Registry(home, name)
     challenger = registry.version(version)
@@ -174,10 +175,22 @@ def promote(
             f"version {challenger.number} of {name!r} has not been evaluated; run `lendhouse model evaluate {name}`"
         )
     champion = registry.champion()
-    earlier = registry.last_run("promote", challenger.number)
-    if earlier is not None and champion is not None and champion.number == challenger.number:
-        return Promoted(earlier.info.run_id, challenger.number, champion.number, False, "the champion already")
-    is_better, reason = verdict(evaluation.data.metrics, champion, terms)
+    if champion is not None and champion.number == challenger.number:
+        # the run that made it champion may have been killed before it ended
+        run_id = (registry.last_run("promote", challenger.number) or evaluation).info.run_id
+        return Promoted(run_id, challenger.number, champion.number, False, "the champion already")
+    against = evaluation.data.tags.get("against", "none")
+    if champion is not None and against != str(champion.number):
+        compared = "no other version" if against == "none" else f"version {against}"
+        is_better, reason = (
+            False,
+            (
+                f"it was judged against {compared}, not against version {champion.number}, the champion now; "
+                f"evaluate it again: `lendhouse model evaluate {name} --version {challenger.number}`"
+            ),
+        )
+    else:
+        is_better, reason = verdict(evaluation.data.metrics, champion, terms)
     tags = {"model_version": str(challenger.number), "evaluation_run": evaluation.info.run_id}
     with registry.run("promote", reason, tags) as run:
         registry.mlflow().set_tags({"is_promoted": str(is_better), "reason": reason})

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def _csv(answer: duckdb.DuckDBPyConnection, file: io.TextIOBase | Any, limit: in
     writer.writerow([column[0] for column in answer.description])
     count = 0
     for count, row in enumerate(_rows(answer, limit), start=1):  # noqa: B007
-        writer.writerow([as_text(value) for value in row])
+        writer.writerow([as_text(value, is_exact=True) for value in row])
     return count
 
 
@@ -81,7 +82,7 @@ def _xlsx(answer: duckdb.DuckDBPyConnection, part: Path, limit: int | None) -> i
             for index, value in enumerate(row):
                 if isinstance(value, bool):
                     sheet.write_boolean(count, index, value)
-                elif isinstance(value, int | float):
+                elif isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
                     sheet.write(count, index, value)
                 elif isinstance(value, Decimal):
                     sheet.write_number(count, index, value, money if value.as_tuple().exponent == -2 else plain)
@@ -90,7 +91,7 @@ def _xlsx(answer: duckdb.DuckDBPyConnection, part: Path, limit: int | None) -> i
                 elif isinstance(value, date):
                     sheet.write_datetime(count, index, value, day)
                 elif value is not None:
-                    sheet.write_string(count, index, as_text(value))
+                    sheet.write_string(count, index, as_text(value, is_exact=True))
     return count
 
 

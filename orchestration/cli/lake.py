@@ -113,7 +113,7 @@ def _show(answer: duckdb.DuckDBPyConnection, as_json: bool, limit: int) -> None:
             say(f"the first {limit} rows; --limit 0 gives all")
         return
     note = f"{len(rows)} rows" if not more else f"the first {limit} rows; --limit 0 gives all"
-    print_table(columns, rows, note=note)
+    print_table(columns, rows, note=note, is_exact=True)
 
 
 @command.command("snapshots")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -39,8 +40,11 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
-def as_text(value: Any) -> str:
-    """A value as the interface writes it: money and rates in full, dates ISO 8601, instants with their offset."""
+def as_text(value: Any, is_exact: bool = False) -> str:
+    """A value as the interface writes it: money and rates in full, dates ISO 8601, instants with their offset.
+
+    is_exact: floats with every digit, as in answers to queries; else rounded, as measured figures are shown.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -50,7 +54,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        return f"{value:.6g}"  # measured figures; money is never a float
+        return repr(value) if is_exact else f"{value:.6g}"
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
@@ -66,7 +70,7 @@ def as_json_value(value: Any) -> Any:
         return {str(key): as_json_value(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set):
         return [as_json_value(inner) for inner in value]
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and not isfinite(value):
         return None
     return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
@@ -78,9 +82,16 @@ def print_json(value: Any) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None, note: str | None = None
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    title: str | None = None,
+    note: str | None = None,
+    is_exact: bool = False,
 ) -> None:
-    """A table on standard output; numbers to the right. Not cut to the terminal when written to a file or pipe."""
+    """A table on standard output; numbers to the right. Not cut to the terminal when written to a file or pipe.
+
+    is_exact: as in as_text.
+    """
     from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -92,7 +103,7 @@ def print_table(
         is_number = any(isinstance(row[index], int | float | Decimal) for row in body)
         table.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in body:
-        table.add_row(*(Text(as_text(value)) for value in row))
+        table.add_row(*(Text(as_text(value, is_exact)) for value in row))
     if title:
         console.print(Text(title, style="bold"))
     console.print(table)

@@ -45,6 +45,13 @@ def test_csv_goes_to_standard_output(lendhouse: Lendhouse) -> None:
     assert rows[0]["is_open"] == "false"
 
 
+def test_floats_keep_every_digit(lendhouse: Lendhouse) -> None:
+    sql = "select 1234567.891::double as d, 0.1::double as e, 'inf'::double as f"
+    assert lendhouse("lake", "sql", sql, "--format", "csv").out == "d,e,f\n1234567.891,0.1,inf\n"
+    assert "1234567.891" in lendhouse("lake", "sql", sql).out
+    assert json.loads(lendhouse("lake", "sql", sql, "--json").out) == [{"d": 1234567.891, "e": 0.1, "f": None}]
+
+
 def test_the_ending_of_out_is_the_format(lendhouse: Lendhouse, tmp_path: Path) -> None:
     assert lendhouse("lake", "sql", ALL, "--out", tmp_path / "a.parquet").status == 0
     table = pq.read_table(tmp_path / "a.parquet")
@@ -53,7 +60,8 @@ def test_the_ending_of_out_is_the_format(lendhouse: Lendhouse, tmp_path: Path) -
 
 
 def test_a_spreadsheet_has_numbers_dates_and_harmless_text(lendhouse: Lendhouse, tmp_path: Path) -> None:
-    sql = "select principal, disbursed_on, '=1+1' as note, null as nothing, is_open from loans order by principal"
+    columns = "principal, disbursed_on, '=1+1' as note, null as nothing, is_open, 'nan'::double as odd"
+    sql = f"select {columns} from loans order by principal"
     assert lendhouse("lake", "sql", sql, "--format", "xlsx", "--out", tmp_path / "a.xlsx").status == 0
     sheet = fastexcel.read_excel(tmp_path / "a.xlsx").load_sheet(0).to_polars()
     assert sheet["principal"].to_list() == [1000.10, 2000.20, 3000.30]

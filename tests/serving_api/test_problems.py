@@ -13,6 +13,7 @@ from sqlalchemy import event, insert
 
 from serving_api.servicing import repository, service
 from tests.serving_api.conftest import Api
+from warehouse.lake import Lake, LakeUnreachable
 from warehouse.oltp.tables import LOAN_EVENTS
 
 PATH = "/v1/loans/L1/payments"
@@ -202,3 +203,13 @@ def test_a_wrong_token_of_equal_length_is_refused(api: Api) -> None:
     token = api.settings.token
     other = ("A" if token[0] != "A" else "B") + token[1:]
     assert api.client.get("/v1/loans/L1", headers={"Authorization": f"Bearer {other}"}).status_code == 401
+
+
+def test_a_catalog_that_does_not_answer_is_503(make_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(lake: Lake) -> None:
+        raise LakeUnreachable("the lake's catalog at db.internal does not answer")
+
+    monkeypatch.setattr(Lake, "published", refused)
+    answer = make_api(published=False).get("/v1/loans/L1")
+    assert "db.internal" not in problem(answer, 503)["detail"]
+    assert answer.headers["Retry-After"]

@@ -9,12 +9,16 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import duckdb
+import psycopg
 import pytest
 
+from tests.postgres import Postgres
 from warehouse.home import Home
-from warehouse.lake import Closing, Lake, LakeMissing, closings, current_snapshot
+from warehouse.lake import Closing, Lake, LakeMissing, LakeUnreachable, closings, current_snapshot, in_one_commit
 
 DAY = date(2026, 3, 31)
 
@@ -236,3 +240,97 @@ def test_a_catalog_that_cannot_be_reached_does_not_tell_its_password(tmp_path: P
         Lake(home).open_reader()
     assert "s3cret-word" not in str(caught.value)
     assert time.monotonic() - started < 20
+
+
+ODD_PASSWORD = "p@s w'd\\"
+
+
+def with_user(url: str, password: str) -> str:
+    parts = urlsplit(url)
+    return f"postgresql://odd%20user:{quote(password, safe='')}@{parts.path}?{parts.query}"
+
+
+def test_a_password_of_odd_characters_is_passed_on_whole(postgres: Postgres, tmp_path: Path) -> None:
+    url = postgres.new_database()
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("create role \"odd user\" login superuser password 'unused: this server trusts its socket'")
+    try:
+        address = with_user(url, ODD_PASSWORD)
+        home = Home.from_environment({"LENDHOUSE_HOME": str(tmp_path), "LENDHOUSE_LAKE_CATALOG_URL": address})
+        lake = Lake(home)
+        write(lake, 1)
+        publish(lake, "one")
+        assert lake.exists()
+        assert figures(lake.open_reader()) == [1]
+        assert psycopg.conninfo.conninfo_to_dict(lake.attach_path().removeprefix("ducklake:postgres:")) == (
+            psycopg.conninfo.conninfo_to_dict(address)
+        )
+    finally:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute('reassign owned by "odd user" to postgres; drop role "odd user"')
+
+
+def test_an_odd_password_is_told_in_no_spelling(tmp_path: Path) -> None:
+    address = with_user(f"postgresql://u@/lake?host={tmp_path}", ODD_PASSWORD)
+    lake = Lake(Home.from_environment({"LENDHOUSE_HOME": str(tmp_path), "LENDHOUSE_LAKE_CATALOG_URL": address}))
+    for use in (lake.exists, lake.open_reader, lambda: lake.attach_for_writing(lake.connect())):
+        with pytest.raises(LakeUnreachable) as caught:
+            use()
+        for piece in ("p@s", "p%40s", "w'd", "w\\'d", "w%27d"):
+            assert piece not in str(caught.value)
+
+
+class Unlucky:
+    """A connection whose first commits fail as DuckDB's do when the catalog is locked: rolled back already."""
+
+    def __init__(self, failures: int) -> None:
+        self.connection = duckdb.connect()
+        self.connection.execute("create table t (v int)")
+        self.failures = failures
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def commit(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            self.connection.rollback()
+            raise duckdb.TransactionException("Failed to commit: database is locked")
+        self.connection.commit()
+
+
+def test_a_commit_that_found_the_catalog_locked_is_tried_again() -> None:
+    connection: Any = Unlucky(2)
+    assert in_one_commit(connection, lambda: connection.execute("insert into t values (1)") and "done") == "done"
+    assert connection.execute("select * from t").fetchall() == [(1,)]
+
+
+def test_a_step_that_fails_leaves_nothing_and_says_why() -> None:
+    connection = duckdb.connect()
+    connection.execute("create table t (v int)")
+
+    def step() -> None:
+        connection.execute("insert into t values (1)")
+        raise ValueError("not this one")
+
+    with pytest.raises(ValueError, match="not this one"):
+        in_one_commit(connection, step)
+    assert connection.execute("select * from t").fetchall() == []
+
+
+def test_what_cannot_be_opened_is_closed_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[duckdb.DuckDBPyConnection] = []
+    connect = Lake.connect
+
+    def noted(self: Lake) -> duckdb.DuckDBPyConnection:
+        opened.append(connect(self))
+        return opened[-1]
+
+    write(lake, 1)
+    monkeypatch.setattr(Lake, "connect", noted)
+    assert lake.exists()
+    with pytest.raises(LakeMissing):
+        lake.open_reader()
+    for connection in opened:
+        with pytest.raises(duckdb.ConnectionException):
+            connection.execute("select 1")

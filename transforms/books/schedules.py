@@ -21,7 +21,7 @@ from transforms.kernels.schedule import ScheduleColumns, schedule_book
 from transforms.kernels.terms import Integers, SetAside, TermsColumns
 from warehouse.bronze import create_sql, ensure_bronze
 from warehouse.contracts.servicing import CONTRACTUAL_SCHEDULES, LOANS_SET_ASIDE
-from warehouse.lake import ALIAS, Lake, with_patience
+from warehouse.lake import ALIAS, Lake, in_one_commit
 
 BUCKET_LOANS = 32_000  # loans read at a time: some 1M rows, about 200 MB with everything made of them
 CHUNK_LOANS = 16_000
@@ -89,7 +89,7 @@ def build_contractual_schedules(
     """
     with lake.open_writer(doing) as connection:
         ensure_bronze(connection)
-        written = with_patience(lambda: _in_one_commit(connection, bucket_loans))
+        written = in_one_commit(connection, lambda: _write(connection, bucket_loans))
         loans = _count(connection, f"{ALIAS}.bronze.loans")
     aside = {f"set_aside_{code.lower()}": count for code, count in sorted(written.set_aside.items())}
     set_aside = written.set_aside.total()
@@ -102,20 +102,14 @@ def build_contractual_schedules(
     }
 
 
-def _in_one_commit(connection: duckdb.DuckDBPyConnection, bucket_loans: int) -> _Written:
+def _write(connection: duckdb.DuckDBPyConnection, bucket_loans: int) -> _Written:
     written = _Written()
-    connection.begin()
-    try:
-        for table in (CONTRACTUAL_SCHEDULES, LOANS_SET_ASIDE):
-            connection.execute(create_sql(table).replace("create table if not exists", "create or replace table"))
-        buckets = -(-_count(connection, f"({TERMS})") // bucket_loans)
-        with ThreadPoolExecutor(THREADS) as pool:
-            for bucket in range(buckets):
-                _write_bucket(connection, pool, f"hash(loan_id) % {buckets} = {bucket}", written)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
+    for table in (CONTRACTUAL_SCHEDULES, LOANS_SET_ASIDE):
+        connection.execute(create_sql(table).replace("create table if not exists", "create or replace table"))
+    buckets = -(-_count(connection, f"({TERMS})") // bucket_loans)
+    with ThreadPoolExecutor(THREADS) as pool:
+        for bucket in range(buckets):
+            _write_bucket(connection, pool, f"hash(loan_id) % {buckets} = {bucket}", written)
     return written
 
 

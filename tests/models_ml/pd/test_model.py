@@ -201,6 +201,15 @@ def test_new_outcomes_make_a_challenger_judged_on_the_same_loans(lake: Lake) -> 
     assert second.trained.model_version == 2
     assert "champion_auc" in second.evaluated.metrics
     assert second.promoted.champion_version == (2 if second.promoted.is_promoted else 1)
+    # the other way round: the first version was never compared with the second
+    registry = Registry(lake.home, "pd")
+    registry.make_champion(registry.version(2))
+    unjudged = steps.promote(lake.home, version=1)
+    assert not unjudged.is_promoted
+    assert unjudged.champion_version == 2
+    assert "not against version 2, the champion now; evaluate it again" in unjudged.reason
+    assert "champion_auc" in steps.evaluate(lake, version=1).metrics
+    assert "of version 2 on the same loans" in steps.promote(lake.home, version=1).reason
 
 
 @pytest.mark.parametrize(
