@@ -18,7 +18,6 @@ CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
 USABLE := import ensurepip, sqlite3, ssl, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 
-EOD := from datetime import UTC, datetime; from orchestration.instance import prepare; \
 from orchestration.partitions import last_ended; from warehouse.home import Home; \
 print(prepare(Home.from_environment()), last_ended(datetime.now(UTC)))
 
@@ -73,9 +72,8 @@ lock: $(DONE)/package ## compile requirements.in into the hashed lock (UPGRADE=1
 bench: setup ## measure: full file to gold against a bare copy
 	$(BIN)/lendhouse bench sba
 
-eod: setup ## close a business day (DATE=2026-10-31; default: yesterday): receive, build, check, publish
-	@set -- $$($(BIN)/python -c '$(EOD)') && \
-	DAGSTER_HOME="$$1" $(BIN)/dagster asset materialize -m orchestration.definitions --select '*' --partition "$(or $(DATE),$$2)"
+eod: setup ## close a business day (DATE=2026-11-21; default: yesterday): receive, build, check, publish
+	$(BIN)/lendhouse eod $(if $(DATE),--date $(DATE))
 
 doctor: setup ## check the installation
 	$(BIN)/lendhouse doctor

@@ -139,17 +139,19 @@ def seen_by_expectations(received: list[Any]) -> dict[str, Any]:
 
 def unaccounted_sql(table: Table) -> str:
     """Batches whose counts or control totals do not add up, or whose accepted rows are not in the table."""
+    total = f"sum({table.control})" if table.control else "0"
     return f"""
         with batches as (
-            select batch_id, sum(rows_accepted) as accepted,
+            select batch_id, sum(rows_accepted) as accepted, sum(control_total_accepted) as total,
                 count_if(rows_received <> rows_accepted + rows_quarantined + rows_already_known
                     or control_total_received <> coalesce(control_total_accepted, 0)
                         + coalesce(control_total_quarantined, 0) + coalesce(control_total_already_known, 0)) as wrong
             from {ALIAS}.bronze.batches where table_name = '{table.name}' and status_code <> 'REJECTED'
             group by batch_id
-        ), stored as (select batch_id, count(*) as rows from {ALIAS}.{table.qualified} group by batch_id)
+        ), stored as (select batch_id, count(*) as rows, {total} as total from {ALIAS}.{table.qualified} group by batch_id)
         select count(*) from batches full join stored on stored.batch_id = batches.batch_id
-        where batches.wrong > 0 or coalesce(batches.accepted, 0) <> coalesce(stored.rows, 0)"""
+        where batches.wrong > 0 or coalesce(batches.accepted, 0) <> coalesce(stored.rows, 0)
+            or coalesce(batches.total, 0) <> coalesce(stored.total, 0)"""
 
 
 def doubled_sql(table: Table) -> str:

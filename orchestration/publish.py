@@ -19,7 +19,7 @@ import duckdb
 from warehouse.bronze import ensure_tables
 from warehouse.contracts.regulatory import CHECK_RESULTS
 from warehouse.home import REPOSITORY
-from warehouse.lake import ALIAS, Closing, Lake, with_patience
+from warehouse.lake import ALIAS, Closing, Lake, in_one_commit, with_patience
 
 BUILT_BY = ("warehouse", "transforms", "models_ml")
 """Folders whose code decides what a row of silver or gold says, given bronze."""
@@ -42,12 +42,17 @@ class CheckResult:
 
 
 def inputs_hash(connection: duckdb.DuckDBPyConnection) -> str:
-    """Hash of what bronze holds: every batch and table, and how many rows it brought. Equal inputs, equal hash."""
+    """Hash of what bronze holds: every batch and table, how many rows it brought and how many were refused.
+
+    Equal inputs, equal hash; a file that was refused whole counts, or its quarantine would not be published.
+    """
     rows = connection.execute(
-        f"select batch_id, table_name, sum(rows_accepted) from {ALIAS}.bronze.batches "
-        "where rows_accepted > 0 group by all order by all"
+        "select batch_id, coalesce(table_name, ''), coalesce(sum(rows_accepted), 0), "
+        "coalesce(sum(rows_quarantined), 0) "
+        f"from {ALIAS}.bronze.batches "
+        "group by all having sum(rows_accepted) > 0 or sum(rows_quarantined) > 0 order by all"
     ).fetchall()
-    return hashlib.sha256(repr([(b, t, int(n)) for b, t, n in rows]).encode()).hexdigest()
+    return hashlib.sha256(repr([(b, t, int(n), int(q)) for b, t, n, q in rows]).encode()).hexdigest()
 
 
 def inputs_hash_now(lake: Lake) -> str:
@@ -107,30 +112,45 @@ def publish(lake: Lake, as_of: date, built_from: str | None, results: list[Check
         if built_from is not None and built_from != inputs:
             raise BronzeMoved("bronze has received rows since this build began; run the build again to publish them")
         ensure_tables(connection, [CHECK_RESULTS])
-        with_patience(lambda: _replace(connection, inputs, results))
-        return lake.publish(connection, as_of, inputs, code_version())
+        _replace(connection, inputs, results)
+        return lake.publish(connection, as_of, inputs, f"{code_version()}{_models(connection)}")
+
+
+def _models(connection: duckdb.DuckDBPyConnection) -> str:
+    """The model versions whose scores are in gold, so that a new champion is published on the same inputs too."""
+    has_scores = connection.execute(
+        "select count(*) from duckdb_tables() "
+        "where database_name = ? and schema_name = 'gold' and table_name = 'risk__score_monthly'",
+        [ALIAS],
+    ).fetchall()[0][0]
+    if not has_scores:
+        return ""
+    rows = connection.execute(
+        f"select distinct model_name, model_version from {ALIAS}.gold.risk__score_monthly order by all"
+    ).fetchall()
+    return "".join(f"+{name}.{version}" for name, version in rows)
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, inputs: str, results: list[CheckResult]) -> None:
     """One commit: the verdicts of these inputs as they are now, unless the same are already there."""
     rows = [_row(inputs, result) for result in results]
-    known = connection.execute(
-        f"select inputs_hash, check_name, asset, layer, table_name, severity_code, is_passed, rows_failed "
-        f"from {ALIAS}.{CHECK_RESULTS.qualified} where inputs_hash = ? order by asset, check_name",
-        [inputs],
-    ).fetchall()
+    known = with_patience(
+        lambda: connection.execute(
+            f"select inputs_hash, check_name, asset, layer, table_name, severity_code, is_passed, rows_failed "
+            f"from {ALIAS}.{CHECK_RESULTS.qualified} where inputs_hash = ? order by asset, check_name",
+            [inputs],
+        ).fetchall()
+    )
     if known == [row[:-1] for row in rows]:
         return
-    connection.begin()
-    try:
+
+    def step() -> None:
         connection.execute(f"delete from {ALIAS}.{CHECK_RESULTS.qualified} where inputs_hash = ?", [inputs])
         if rows:
             places = ", ".join("?" for _ in rows[0])
             connection.executemany(f"insert into {ALIAS}.{CHECK_RESULTS.qualified} values ({places})", rows)
-        connection.commit()
-    except duckdb.Error:
-        connection.rollback()
-        raise
+
+    in_one_commit(connection, step)
 
 
 def _row(inputs: str, result: CheckResult) -> tuple[Any, ...]:

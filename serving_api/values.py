@@ -18,9 +18,9 @@ from pydantic_core import CoreSchema, core_schema
 from warehouse.contracts.table import Field, Type
 
 # Money above zero, and money at or above it: digits, at most two decimals, no sign, no exponent, no leading zero.
-POSITIVE_MONEY = r"^(0\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,15}(\.[0-9]{1,2})?)$"
-MONEY = r"^(0|[1-9][0-9]{0,15})(\.[0-9]{1,2})?$"
-SIGNED_MONEY = r"^-?(0|[1-9][0-9]{0,15})(\.[0-9]{1,2})?$"
+POSITIVE_MONEY = r"^(0\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,11}(\.[0-9]{1,2})?)$"
+MONEY = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$"
+SIGNED_MONEY = r"^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$"
 MINOR_UNITS = {"JPY": 0}
 TEXT_LONGEST = 140
 # Printable ASCII: what every store, file format and terminal downstream keeps as it is.
@@ -158,6 +158,8 @@ def _money_refused(field: Field, value: str) -> str:
         return f"must be at least {field.minimum}"
     if re.fullmatch(r"[0-9]+\.[0-9]{3,}", value):
         return "must have at most two decimals"
+    if re.fullmatch(r"[1-9][0-9]{12,}(\.[0-9]{1,2})?", value):
+        return f"must be at most {field.maximum}"
     return 'must be an amount in major units such as "5000.00": digits, a point, at most two decimals'
 
 

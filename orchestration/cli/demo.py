@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from orchestration.cli.output import json_option, print_json, print_table, say
+from orchestration.cli.display import Display
+from orchestration.cli.output import json_option, print_json, print_table
 
 OPEN = [
     (
@@ -30,14 +31,15 @@ def command(small: bool, as_json: bool) -> None:
 
     Safe to repeat and to interrupt: the same files change nothing, and whatever was committed is kept.
     """
-    from orchestration.demo import DemoFailed, run_demo
+    from orchestration.close import CloseFailed
+    from orchestration.demo import run_demo
     from warehouse.home import Home
 
     home = Home.from_environment()
     try:
-        with _Display() as progress:
+        with Display() as progress:
             result = run_demo(home, small, progress)
-    except DemoFailed as failure:
+    except CloseFailed as failure:
         raise click.ClickException(
             f"{failure}\nWhat was committed before is kept; run `lendhouse demo` again once the cause is gone. "
             f"`lendhouse doctor` checks the installation, `lendhouse up` shows the failed run under Dagster's Runs."
@@ -67,44 +69,3 @@ def _print(result: dict[str, Any]) -> None:
     print()
     opened = [*OPEN, (result["data_docs"], "what Great Expectations saw in each batch; opens in a browser")]
     print_table(["what to open", ""], opened)
-
-
-class _Display:
-    """Steps on standard error: a moving line each on a terminal, one finished line each elsewhere."""
-
-    def __enter__(self) -> Any:
-        from rich.console import Console
-        from rich.progress import Progress as Bars
-        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        from orchestration.demo import Progress
-
-        console = Console(stderr=True)
-        self.bars = Bars(
-            SpinnerColumn(finished_text="[green]✓"),
-            TextColumn("{task.description}"),
-            TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[last]}"),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self.tasks: dict[str, Any] = {}
-        self.bars.start()
-        return Progress(self._started, self._told, self._ended)
-
-    def __exit__(self, *_: object) -> None:
-        self.bars.stop()
-
-    def _started(self, name: str, title: str) -> None:
-        self.tasks[name] = self.bars.add_task(title, total=None, last="")
-
-    def _told(self, name: str, message: str) -> None:
-        if name in self.tasks:
-            self.bars.update(self.tasks[name], last=message)
-
-    def _ended(self, step: Any) -> None:
-        mark = "" if step.outcome == "ok" else " [red]failed"
-        if step.name in self.tasks:
-            self.bars.update(self.tasks[step.name], total=1, completed=1, description=step.title + mark, last="")
-        if self.bars.disable:
-            say(f"{step.seconds:7.1f} s  {step.title}{' (failed)' if mark else ''}")

@@ -22,6 +22,7 @@ COMMANDS = {
     "up": ("orchestration.cli.up:command", "Serve API, dashboards, Dagster and MLflow until Ctrl-C."),
     "simulate": ("orchestration.cli.simulate:command", "Write a reproducible portfolio as source files."),
     "ingest": ("orchestration.cli.ingest:command", "Load files of one source into bronze."),
+    "eod": ("orchestration.cli.eod:command", "Close a business day: receive, build, check, publish."),
     "lake": ("orchestration.cli.lake:command", "Read-only SQL on the lake; its published snapshots."),
     "model": ("orchestration.cli.model:command", "Train, evaluate, promote or score a model."),
     "bench": ("orchestration.cli.bench:command", "Measure this machine: figures and the ratio to a floor."),

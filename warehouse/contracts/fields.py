@@ -13,6 +13,8 @@ from warehouse.contracts.table import RECEIPT, Field, Type
 
 ZERO = Decimal("0.00")
 PAISA = Decimal("0.01")
+# Just below one lakh crore: ten times the largest loan, and sums of a book still fit decimal(18,2).
+LARGEST = Decimal("999999999999.99")
 EARLIEST = date(1900, 1, 1)
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_./-]{0,63}"
 
@@ -22,7 +24,7 @@ def _id(name: str, meaning: str) -> Field:
 
 
 def _money(name: str, meaning: str, minimum: Decimal | None = ZERO) -> Field:
-    return Field(name, Type.MONEY, meaning, minimum=minimum)
+    return Field(name, Type.MONEY, meaning, minimum=minimum, maximum=LARGEST)
 
 
 def _on(name: str, meaning: str, may_be_future: bool = False) -> Field:

@@ -32,7 +32,7 @@ class ReceiptTable(Table):
 
 
 def _total(what: str) -> Field:
-    return Field(f"control_total_{what}", Type.MONEY, f"sum of control_column over the rows {what.replace('_', ' ')}")
+    return Field(f"control_total_{what}", Type.TOTAL, f"sum of control_column over the rows {what.replace('_', ' ')}")
 
 
 def _rows(what: str) -> Field:
