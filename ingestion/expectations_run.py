@@ -19,7 +19,7 @@ import polars as pl
 
 from ingestion import data_docs, gate, masking
 from ingestion.parsing import MARK, ROW_NUMBER
-from warehouse.contracts.table import Rule, Table
+from warehouse.contracts.table import Agreement, Rule, Table
 from warehouse.expectations import FOLDER, TEXTS, of_rule
 from warehouse.home import Home
 
@@ -140,8 +140,9 @@ def checked(
             is_bad = pl.col(field.name + MARK) if field.name + MARK in rows.columns else pl.lit(False)
             # Which text it was, is for quarantine to show.
             columns.append(pl.when(is_bad).then(pl.lit("not readable")).alias(field.name + MARK))
-    for rule in (*table.rules, *table.agreements, *rules):
-        columns.append(_unless_refused(refusals, rule.name, ", ".join(rule.columns), f"rule:{rule.name}"))
+    claims: list[Rule | Agreement] = [*table.rules, *table.agreements, *rules]
+    for claim in claims:
+        columns.append(_unless_refused(refusals, claim.name, ", ".join(claim.columns), f"rule:{claim.name}"))
     for name in table.references:
         columns.append(_unless_refused(refusals, "known", name, f"known:{name}"))
     columns.append(_unless_refused(refusals, "consistent", ", ".join(table.grain), "key:consistent"))
