@@ -138,7 +138,7 @@ def seen_by_expectations(received: list[Any]) -> dict[str, Any]:
 
 
 def unaccounted_sql(table: Table) -> str:
-    """Batches whose counts or control totals do not add up, or whose accepted rows are not in the table."""
+    """Batches whose counts or control totals do not add up, or differ from the rows and sums the table has of them."""
     total = f"sum({table.control})" if table.control else "0"
     return f"""
         with batches as (
@@ -148,7 +148,9 @@ def unaccounted_sql(table: Table) -> str:
                         + coalesce(control_total_quarantined, 0) + coalesce(control_total_already_known, 0)) as wrong
             from {ALIAS}.bronze.batches where table_name = '{table.name}' and status_code <> 'REJECTED'
             group by batch_id
-        ), stored as (select batch_id, count(*) as rows, {total} as total from {ALIAS}.{table.qualified} group by batch_id)
+        ), stored as (
+            select batch_id, count(*) as rows, {total} as total from {ALIAS}.{table.qualified} group by batch_id
+        )
         select count(*) from batches full join stored on stored.batch_id = batches.batch_id
         where batches.wrong > 0 or coalesce(batches.accepted, 0) <> coalesce(stored.rows, 0)
             or coalesce(batches.total, 0) <> coalesce(stored.total, 0)"""
