@@ -129,7 +129,7 @@ def test_large_batches_are_sampled_with_every_refused_row(monkeypatch: pytest.Mo
     monkeypatch.setattr(expectations_run, "SAMPLE_ROWS", 5)
     rows = pl.DataFrame({"row_number": range(1, 101)})
     refusals = pl.DataFrame({"row_number": [99, 100, 100]})
-    examined = Examined(100, rows, 0, pl.DataFrame(), typed=rows, refusals=refusals)
+    examined = Examined(100, rows, 0, 2, pl.DataFrame(), typed=rows, refusals=refusals)
     drawn = expectations_run.sampled(examined)["row_number"].to_list()
     assert len(drawn) == 7
     assert drawn[-2:] == [99, 100]
