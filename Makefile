@@ -18,9 +18,6 @@ CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
 USABLE := import ensurepip, sqlite3, ssl, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 
-from orchestration.partitions import last_ended; from warehouse.home import Home; \
-print(prepare(Home.from_environment()), last_ended(datetime.now(UTC)))
-
 KERNELS := $(wildcard transforms/kernels/*.py) transforms/warm.py
 DBT := $(shell find transforms -name target -prune -o \( -name '*.sql' -o -name '*.yml' -o -path '*models*.py' -o -path '*seeds*.csv' \) -print)
 OURS := warehouse transforms ingestion models_ml serving_api dashboards orchestration

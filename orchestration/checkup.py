@@ -163,7 +163,7 @@ def lake_tables(home: Home) -> Finding:
     differ = sorted(t.qualified for t in known if {f.name for f in t.stored_fields()} != stored[t.qualified])
     if not differ:
         return Finding("lake tables", f"{len(known)} as the contracts declare them")
-    mend = "built by another version; `lendhouse demo` builds silver and gold anew, bronze needs a new LENDHOUSE_HOME"
+    mend = "built by another version; `lendhouse eod` builds silver and gold anew, bronze needs a new LENDHOUSE_HOME"
     return Finding("lake tables", f"other columns than declared: {', '.join(differ)}", False, mend)
 
 

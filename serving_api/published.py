@@ -67,7 +67,9 @@ class Published:
             if self._snapshot is None and looking.done():
                 looking.result()
         if self._snapshot is None:
-            raise LakeMissing("the lake has no published snapshot yet; a first build ends with one (`lendhouse demo`)")
+            raise LakeMissing(
+                "the lake has no published snapshot yet; `lendhouse eod` or `lendhouse demo` ends with one"
+            )
         return self._snapshot
 
     def open_ahead(self) -> None:

@@ -205,7 +205,7 @@ class Lake:
     def _connect_to_existing(self) -> duckdb.DuckDBPyConnection:
         """A connection, once it is known that there is something to attach; loading the extensions twice would cost."""
         is_there = self._postgres_has_catalog() if self._is_postgres() else self._sqlite_file().exists()
-        missing = LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse demo`")
+        missing = LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse eod`, or `lendhouse demo`")
         if not is_there:
             raise missing
         connection = self.connect()
@@ -219,7 +219,9 @@ class Lake:
         self._attach(connection, "READ_ONLY")
         rows = closings(connection)
         if not rows:
-            raise LakeMissing("the lake has no published snapshot yet; a first build ends with one (`lendhouse demo`)")
+            raise LakeMissing(
+                "the lake has no published snapshot yet; `lendhouse eod` or `lendhouse demo` ends with one"
+            )
         return rows[-1]
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, options: str = "") -> None:

@@ -146,4 +146,4 @@ def snapshots(as_json: bool) -> None:
     elif records:
         print_table(list(records[0]), [[as_text(value) for value in record.values()] for record in records])
     else:
-        say("no snapshot is published yet; a first build ends with one (`lendhouse demo`)")
+        say("no snapshot is published yet; `lendhouse eod` or `lendhouse demo` ends with one")
