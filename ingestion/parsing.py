@@ -35,6 +35,7 @@ EXPECTED = {
     Type.TEXT: "text",
     Type.TOKEN: "text",
     Type.MONEY: "an amount with a point and at most 2 decimals, such as 4707.35",
+    Type.TOTAL: "a sum with a point and at most 2 decimals, such as 4707.35",
     Type.RATE: "a fraction a year with at most 6 decimals, such as 0.12",
     Type.SHARE: "a fraction with at most 6 decimals, such as 0.25",
     Type.SCORE: "a number",
@@ -216,6 +217,7 @@ def _typed_instant(value: pl.Expr, dtype: pl.DataType, target: pl.DataType) -> R
 _FROM_TEXT: dict[Type, Callable[[pl.Expr, pl.DataType], Reading]] = {
     **dict.fromkeys((Type.ID, Type.CODE, Type.TEXT, Type.TOKEN), _text),
     Type.MONEY: _decimal(16, 2),
+    Type.TOTAL: _decimal(36, 2),
     Type.RATE: _decimal(3, 6),
     Type.SHARE: _decimal(12, 6),
     Type.SCORE: _score,
@@ -227,6 +229,7 @@ _FROM_TEXT: dict[Type, Callable[[pl.Expr, pl.DataType], Reading]] = {
 _FROM_TYPED: dict[Type, Callable[[pl.Expr, pl.DataType, pl.DataType], Reading]] = {
     **dict.fromkeys((Type.ID, Type.CODE, Type.TEXT, Type.TOKEN), _typed_text),
     Type.MONEY: _typed_decimal(2, MONEY_TOLERANCE),
+    Type.TOTAL: _typed_decimal(2, MONEY_TOLERANCE),
     Type.RATE: _typed_decimal(6, RATE_TOLERANCE),
     Type.SHARE: _typed_decimal(6, RATE_TOLERANCE),
     Type.SCORE: _typed_score,

@@ -34,6 +34,15 @@ def lake(home: Home) -> Lake:
     return Lake(home)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _environment_is_restored() -> Iterator[None]:
+    """Loading the asset graph tells dbt its home through the environment; the next module must not inherit that."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _scratch_is_removed() -> Iterator[None]:
     yield
