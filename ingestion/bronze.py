@@ -14,6 +14,7 @@ import polars as pl
 from ingestion.parsing import ROW_NUMBER
 from warehouse.bronze import ensure_tables
 from warehouse.contracts import registry
+from warehouse.contracts.origination import CUSTOMERS
 from warehouse.contracts.receipt import BATCHES, QUARANTINE, RECEIPTS
 from warehouse.contracts.table import Agreement, Table
 from warehouse.lake import ALIAS
@@ -38,8 +39,9 @@ class BatchState:
 def prepare(writer: duckdb.DuckDBPyConnection, table: Table | None = None) -> None:
     """Make the tables that a batch of this table reads or writes."""
     targets = (*table.references.values(), *(a.target for a in table.agreements)) if table else ()
+    # Whatever the table, its keys are compared with the identifiers of customers.
     parents = [registry.bronze(target.split(".")[0]) for target in targets]
-    ensure_tables(writer, (*([table] if table else []), *parents, *RECEIPTS))
+    ensure_tables(writer, (*([table, CUSTOMERS] if table else []), *parents, *RECEIPTS))
 
 
 def is_in_transaction(writer: duckdb.DuckDBPyConnection) -> bool:
@@ -176,6 +178,19 @@ def known_keys(writer: duckdb.DuckDBPyConnection, table: Table, good: pl.DataFra
     finally:
         writer.unregister("good")
     return found.filter("is_equal")[ROW_NUMBER], found.filter(~pl.col("is_equal"))[ROW_NUMBER]
+
+
+def known_tokens(writer: duckdb.DuckDBPyConnection, column: str, tokens: pl.Series) -> pl.Series:
+    """Those of the tokens that some customer has in that column."""
+    if tokens.is_empty():
+        return tokens
+    writer.register("asked", tokens.alias("token").to_frame().to_arrow())
+    try:
+        return writer.execute(
+            f"select token from asked semi join {ALIAS}.bronze.customers as c on asked.token = c.{column}"
+        ).pl()["token"]
+    finally:
+        writer.unregister("asked")
 
 
 def insert_rows(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, accepted: pl.DataFrame) -> None:

@@ -1,7 +1,7 @@
 """A received frame split into rows to accept, rows already known and rows to refuse with their reasons.
 
 Belongs here: the order of the checks, and what quarantine shows of a refused row. Does not: the checks of one row
-(gate.py), the SQL that asks the lake (bronze.py), writing (landing.py).
+(gate.py), keys that are identifiers (borrowed_keys.py), the SQL that asks the lake (bronze.py), writing (landing.py).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import polars as pl
 
-from ingestion import bronze, gate, masking
+from ingestion import borrowed_keys, bronze, gate, masking
 from ingestion.parsing import MARK, ROW_NUMBER, as_text, parsed
 from ingestion.row_hash import row_hashes
 from warehouse.contracts.table import RECEIPT, Rule, Table
@@ -64,6 +64,7 @@ def examine(
     marked = [name for name in frame.columns if name.endswith(MARK)]
     refused = gate.refusals(frame, gate.checks(table, marked, batch.received_at, rules))
     refused = pl.concat([refused, *_unknown_references(frame, table, writer)])
+    refused = pl.concat([refused, *borrowed_keys.borrowed_keys(frame, table, batch, writer)])
     refused = pl.concat([refused, *_disagreements(frame, refused, table, writer)])
     good = _storable(_without(frame, refused[ROW_NUMBER])[0], table, batch)
     good, conflicts, repeated = _split_known(good, table, writer)
@@ -187,6 +188,7 @@ def _described(
     numbers = refused.select(ROW_NUMBER).unique(maintain_order=True)
     rows = numbers.join(received.with_columns(pl.col(ROW_NUMBER).cast(pl.Int64)), on=ROW_NUMBER, how="left")
     shown, masked_rows = _shown(rows, numbers.join(frame, on=ROW_NUMBER, how="left"), table, key)
+    shown = borrowed_keys.hidden(shown, refused)
     # Helper columns of a source's own rules begin with a colon; the file has no such column.
     names = [name for name in shown.columns if name != ROW_NUMBER and not name.startswith(":")]
     rows_as_json = shown.select(ROW_NUMBER, pl.struct(names).struct.json_encode().alias("row"))

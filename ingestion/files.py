@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from ingestion.masking import safe_name
 from ingestion.parsing import ROW_NUMBER
 
 TEMPORARY_SUFFIXES = (".part", ".partial", ".tmp", ".crdownload", ".filepart", ".swp")
@@ -36,7 +37,7 @@ def refuse_changed(path: Path, before: os.stat_result) -> None:
     """Raise StillWritten when the file is not what it was before it was read."""
     now = path.stat()
     if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        raise StillWritten(f"{path.name} is still being written; try again when it is complete")
+        raise StillWritten(f"{safe_name(path.name)} is still being written; try again when it is complete")
 
 
 def is_temporary(path: Path) -> bool:
@@ -137,12 +138,22 @@ def _read_xlsx(path: Path, known: Sequence[str]) -> pl.DataFrame:
     import fastexcel
 
     try:
-        sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, dtypes="string")
-        cells = sheet.to_polars()
+        workbook = fastexcel.read_excel(path)
+        sheets = [workbook.load_sheet(name, header_row=None, dtypes="string") for name in workbook.sheet_names]
+        # A chart on a sheet of its own, and a sheet nobody wrote on, hold no row.
+        filled = [sheet for sheet in sheets if sheet.height and sheet.width]
+        cells = filled[0].to_polars() if len(filled) == 1 else pl.DataFrame()
     except (fastexcel.FastExcelError, zipfile.BadZipFile, OSError):
         raise Unreadable("the Excel file is broken or protected; save it again as .xlsx without a password") from None
-    if cells.is_empty():
-        raise Unreadable("the first sheet is empty; put the rows there, with column names in row 1")
+    if not filled:
+        raise Unreadable("the workbook is empty; put the rows on its first sheet, with column names in row 1")
+    if len(filled) > 1:
+        # Reading one and dropping the others would lose rows that somebody believes to have sent.
+        named = [f"{sheet.name!r}" + (" (hidden)" if sheet.visible != "visible" else "") for sheet in filled]
+        raise Unreadable(
+            f"the workbook has {len(filled)} sheets with content, and a file is one table: {', '.join(named)}; "
+            "save each sheet as a file of its own named after its table, such as loans.xlsx, and delete what is no data"
+        )
     header = ["" if name is None else str(name).strip() for name in cells.row(0)]
     _refuse_two_headers(header, cells, known)
     while header and not header[-1] and cells[:, len(header) - 1].null_count() == cells.height:

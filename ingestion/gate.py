@@ -119,13 +119,24 @@ def _field_checks(field: Field, table: Table, is_marked: bool, received_at: date
             )
         )
     if field.type is Type.ID:
-        is_pan = value.str.contains(rf"\A(?:{masking.PAN_LIKE})\z")
-        found.append(Check("not_personal", name, is_pan, "a PAN must not serve as a key; use a number of your own"))
+        found.append(_not_personal(field))
     if field.personal is not None:
         wanted = masking.EXPECTED[field.personal]
         reason = f"not a valid {field.meaning}: {wanted}"
         found.append(Check("valid", name, ~pl.col(f"{field.name}:valid"), reason))
     return found + _bounds(field, received_at)
+
+
+def _not_personal(field: Field) -> Check:
+    value = pl.col(field.name)
+    is_pan = value.str.contains(rf"\A(?:{masking.PAN_LIKE})\z")
+    if not field.names_person:
+        return Check("not_personal", (field.name,), is_pan, "a PAN must not serve as a key; use a number of your own")
+    reason = (
+        "a PAN, Aadhaar or mobile number must not serve as a key; use a number of your own, "
+        "with a letter before it if it only looks like one"
+    )
+    return Check("not_personal", (field.name,), is_pan | masking.is_number_of_person(value), reason)
 
 
 def _bounds(field: Field, received_at: datetime) -> list[Check]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ingestion import files
 from ingestion.landing import Landed
+from ingestion.masking import safe_name
 from warehouse.home import Home
 
 QUIET_SECONDS = 5.0
@@ -51,7 +52,7 @@ def put_away(home: Home, source: str, path: Path, landed: Sequence[Landed], hold
 
     A file with identifiers is deleted and leaves a receipt: bronze has its rows without them, the sender has the file.
     """
-    target = _free_name(home.landed / source / path.relative_to(home.landing / source), landed[0].batch_id)
+    target = _free_name(home.landed / source / _as_kept(path.relative_to(home.landing / source)), landed[0].batch_id)
     target.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
     if not holds_identifiers:
         return _moved(path, target)
@@ -75,12 +76,12 @@ def put_aside(
 
     taken: tables that had their rows of it already. into: where the mended file belongs, when that is elsewhere.
     """
-    target = _free_name(home.rejected / path.relative_to(home.landing), batch_id)
+    target = _free_name(home.rejected / _as_kept(path.relative_to(home.landing)), batch_id)
     target.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
     note = _note(target)
     kept = f"Only its rows of {', '.join(taken)} are in the lake" if taken else "Nothing of it is in the lake"
     note.write_text(
-        f"{path.name} was not taken in: {message}.\n"
+        f"{target.name} was not taken in: {message}.\n"
         f"{kept}. Put the mended file into {into or path.parent}.\n"
         f"This copy is deleted after {REJECTED_KEPT_DAYS} days.\n",
         encoding="utf-8",
@@ -99,6 +100,11 @@ def purge_rejected(home: Home, kept_days: int = REJECTED_KEPT_DAYS) -> list[Path
     for path in gone:
         path.unlink()
     return gone
+
+
+def _as_kept(path: Path) -> Path:
+    """The path with identifiers in its names masked: what is kept of a file outlives the file."""
+    return Path(*(safe_name(part) for part in path.parts))
 
 
 def _note(path: Path) -> Path:

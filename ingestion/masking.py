@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -48,6 +49,19 @@ _UPI_INSIDE = _NO_DIGIT + r"[6-9][0-9]{5}([0-9]{4})(@)"
 _DIALLED_INSIDE = r"(\+)91[ -]?[6-9][0-9]{4}[ -]?[0-9]([0-9]{4})" + _NO_DIGIT_AFTER
 _GROUPED_INSIDE = _NO_DIGIT + r"[2-9][0-9]{3}[ -][0-9]{4}[ -]([0-9]{4})" + _NO_DIGIT_AFTER
 _REFERENCES = ("_reference", "_number")
+# In the name of a file: what has the form of a PAN (not "loans2026a"), and long numbers but for those programs write, a
+# time (with or without seconds or fractions) and a Unix time.
+_PAN_IN_NAME = re.compile(
+    r"(?<![A-Z])[A-Z]{3}[ABCFGHJLPT][A-Z](?=[0-9]{4}[A-Z](?![A-Za-z0-9]))"
+    r"|(?<![A-Za-z0-9])[a-z]{3}[abcfghjlpt][a-z](?=[0-9]{4}[a-z](?![A-Za-z0-9]))"
+)
+_NUMBER_IN_NAME = re.compile(
+    r"(?<![0-9])(?:[2-9][0-9]{3}[ -][0-9]{4}[ -][0-9]{4}|(?:91[ -]?)?[6-9][0-9]{4}[ -]?[0-9]{5}|[0-9]{9,})(?![0-9])"
+)
+_TIME_IN_NAME = re.compile(
+    r"20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])([0-5][0-9]){0,2}([0-9]{3}|[0-9]{6})?"
+    r"|1[0-9]{9}([0-9]{3})?"
+)
 
 
 def personal_fields(table: Table) -> tuple[Field, ...]:
@@ -114,6 +128,22 @@ def scrubbed_reference(value: pl.Expr) -> pl.Expr:
     return value
 
 
+def is_number_of_person(key: pl.Expr) -> pl.Expr:
+    """Whether the key of a person is a mobile number or a valid Aadhaar, with hyphens or without."""
+    digits = key.str.replace_all("-", "", literal=True)
+    is_mobile = digits.str.contains(rf"\A(?:91)?{identifiers.MOBILE_PATTERN}\z")
+    return is_mobile | digits.map_batches(identifiers.are_aadhaar, return_dtype=pl.Boolean)
+
+
+def safe_name(name: str) -> str:
+    """The name of a file, folder or sheet as it may be kept: loans_9876501234.csv becomes loans_XXXX1234.csv."""
+
+    def masked_number(found: re.Match[str]) -> str:
+        return found[0] if _TIME_IN_NAME.fullmatch(found[0]) else MASK + found[0][-4:]
+
+    return _NUMBER_IN_NAME.sub(masked_number, _PAN_IN_NAME.sub(MASK, name))
+
+
 def _replaced(value: pl.Expr, shape: str) -> pl.Expr:
     # Twice, because a match eats the separator that the next one needs in front of it.
     return value.str.replace_all(shape, _KEPT).str.replace_all(shape, _KEPT)
@@ -145,10 +175,13 @@ def without_hidden(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, int
 def safe_text(field: Field | None, value: pl.Expr) -> pl.Expr:
     """A received value as quarantine may show it, when it is not a personal column.
 
-    Our own keys are long numbers too and say which row is meant: in them only what looks like a PAN is masked.
+    Our own keys are long numbers too and say which row is meant: in them only what looks like a PAN is masked, and in
+    the key of a person a mobile number or an Aadhaar.
     """
     if field is not None and field.type is Type.ID:
         without_pan = _replaced(value, _PAN_INSIDE)
+        if field.names_person:
+            without_pan = pl.when(is_number_of_person(value)).then(masked(value)).otherwise(without_pan)
         is_key = value.str.contains(rf"\A(?:{field.pattern})\z") if field.pattern else pl.lit(True)
         return pl.when(is_key).then(without_pan).otherwise(scrubbed(value))
     if field is not None and field.type in (Type.DATE, Type.INSTANT):

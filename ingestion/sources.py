@@ -29,7 +29,7 @@ from ingestion.landing import (
     land,
     record_rejection,
 )
-from ingestion.masking import personal_fields
+from ingestion.masking import personal_fields, safe_name
 from warehouse.contracts import registry
 from warehouse.home import Home
 from warehouse.lake import Lake
@@ -67,7 +67,7 @@ def ingest(
             except files.StillWritten as error:
                 if file == path:
                     raise
-                landed.append(Landed("", source, "", file.name, "WAITING", message=str(error)))
+                landed.append(Landed("", source, "", safe_name(file.name), "WAITING", message=str(error)))
     if validator is not None:
         validator.publish()
     return landed
@@ -113,7 +113,7 @@ def _put_strays_aside(home: Home, quiet_seconds: float) -> list[Landed]:
     for path in landing_folder.strays(home, SOURCES, quiet_seconds):
         batch_id = _name_id("", path)
         landing_folder.put_aside(home, path, batch_id, message, into=home.landing / "<source>")
-        found.append(Landed("", "unknown", batch_id, path.name, "REJECTED", message=message))
+        found.append(Landed("", "unknown", batch_id, safe_name(path.name), "REJECTED", message=message))
     return found
 
 
@@ -186,14 +186,14 @@ def ingest_file(
     wanted = tuple(t for t in source.tables(path) if tables is None or t.name in tables)
     if source.tables(path) and not wanted:
         return []
-    table_name = wanted[0].name if len(wanted) == 1 else None
+    table_name, file_name = wanted[0].name if len(wanted) == 1 else None, safe_name(path.name)
     try:
         before, batch_id = path.stat(), files.sha256(path)
     except OSError as error:
         # Its bytes are not known, so its name is its identity.
-        batch = Batch.of(lake.home, source.name, _name_id(source.name, path), path.name, received_at)
+        batch = Batch.of(lake.home, source.name, _name_id(source.name, path), file_name, received_at)
         return [record_rejection(writer, batch, table_name, _fault(error))]
-    batch = Batch.of(lake.home, source.name, batch_id, path.name, received_at)
+    batch = Batch.of(lake.home, source.name, batch_id, file_name, received_at)
     bronze.prepare(writer)
     if wanted and bronze.is_settled(writer, batch.batch_id, tuple(t.name for t in wanted)):
         return [_known(t.name, batch, time.perf_counter() - started) for t in wanted]
@@ -211,7 +211,7 @@ def ingest_file(
     for part in mapped:
         if tables is None or part.table.name in tables:
             if fault := part.fault(received.height):
-                raise Unaccounted(f"{path.name}, {part.table.name}: {fault}; nothing was taken in of it")
+                raise Unaccounted(f"{file_name}, {part.table.name}: {fault}; nothing was taken in of it")
             try:
                 landed.append(
                     _noting_left_out(part, land(part.frame, part.table, batch, writer, part.rules, validator))
@@ -224,7 +224,8 @@ def ingest_file(
 def _fault(error: BaseException) -> str:
     """What a person may read of it; only Unreadable is worded by us, any other may quote the file."""
     if isinstance(error, files.Unreadable):
-        return str(error)
+        # It may name columns or sheets, and a file without a header has its first row there.
+        return safe_name(str(error))
     return f"it could not be read ({type(error).__name__}); check the file and who may read it, and send it again"
 
 

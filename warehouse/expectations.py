@@ -23,8 +23,9 @@ from warehouse.contracts.table import Field, Rule, Table, Type
 from warehouse.home import REPOSITORY
 
 FOLDER = REPOSITORY / "ingestion" / "expectations"
-# How ingestion masks a PAN: its last five characters are shown.
+# How ingestion masks a PAN (its last five characters are shown), and a number of a person.
 MASKED_PAN = r"^XXXX[0-9]{4}[A-Za-z]\Z"
+MASKED_IDENTIFIER = r"^XXXX[0-9]{4}[A-Za-z]?\Z"
 TEXTS = (Type.ID, Type.CODE, Type.TEXT, Type.TOKEN)
 
 
@@ -73,8 +74,10 @@ def _of_field(field: Field, table: Table) -> list[dict[str, Any]]:
                 "expect_column_values_to_not_match_regex",
                 field.name,
                 "not_personal",
-                "a key is no PAN (a PAN would be shown masked)",
-                regex=MASKED_PAN,
+                "a key is no identifier of a person (one would be shown masked)"
+                if field.names_person
+                else "a key is no PAN (a PAN would be shown masked)",
+                regex=MASKED_IDENTIFIER if field.names_person else MASKED_PAN,
             )
         )
     if field.personal is not None:

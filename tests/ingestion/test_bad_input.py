@@ -165,6 +165,33 @@ def test_excel_as_people_send_it(lake: Lake, tmp_path: Path) -> None:
     assert books.query(lake, "select loan_id, principal::varchar from lake.bronze.loans") == [("1001", "100000.50")]
 
 
+def write_workbook(path: Path, **sheets: list[dict[str, object]]) -> Path:
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        for name, rows in sheets.items():
+            sheet = workbook.add_worksheet(name)
+            for number, row in enumerate([list(rows[0]), *(list(row.values()) for row in rows)] if rows else []):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def test_excel_with_two_filled_sheets_is_set_aside_and_names_them(lake: Lake, tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "loans.xlsx", loans=[books.loan()], events=[books.payment()])
+    assert rejected(lake, path) == (
+        "the workbook has 2 sheets with content, and a file is one table: 'loans', 'events'; "
+        "save each sheet as a file of its own named after its table, such as loans.xlsx, and delete what is no data"
+    )
+
+
+def test_excel_with_empty_sheets_beside_the_filled_one_is_read(lake: Lake, tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "loans.xlsx", Sheet1=[], loans=[books.loan()], Sheet3=[])
+    (landed,) = books.take_in(lake, path)
+    assert (landed.status, landed.rows_accepted) == ("ACCEPTED", 1)
+
+
+def test_excel_without_any_row_says_so(lake: Lake, tmp_path: Path) -> None:
+    assert rejected(lake, write_workbook(tmp_path / "loans.xlsx", Sheet1=[])).startswith("the workbook is empty")
+
+
 def test_excel_that_is_none(lake: Lake, tmp_path: Path) -> None:
     path = tmp_path / "loans.xlsx"
     path.write_text("loan_id,branch_id")

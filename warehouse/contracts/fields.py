@@ -19,8 +19,8 @@ EARLIEST = date(1900, 1, 1)
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_./-]{0,63}"
 
 
-def _id(name: str, meaning: str) -> Field:
-    return Field(name, Type.ID, meaning, pattern=ID_PATTERN)
+def _id(name: str, meaning: str, names_person: bool = False) -> Field:
+    return Field(name, Type.ID, meaning, pattern=ID_PATTERN, names_person=names_person)
 
 
 def _money(name: str, meaning: str, minimum: Decimal | None = ZERO) -> Field:
@@ -46,7 +46,7 @@ def _rate(name: str, meaning: str) -> Field:
 # identity and ownership
 LOAN_ID = _id("loan_id", "the loan, unique over all sources")
 APPLICATION_ID = _id("application_id", "the application, unique over all sources")
-CUSTOMER_ID = _id("customer_id", "the customer, unique over all sources")
+CUSTOMER_ID = _id("customer_id", "the customer, unique over all sources", names_person=True)
 BRANCH_ID = _id("branch_id", "the branch that owns the account")
 ENTITY_ID = _id("entity_id", "the legal entity that owns the account")
 EVENT_ID = _id("event_id", "the event, unique over all sources")
@@ -54,8 +54,8 @@ PULL_ID = _id("pull_id", "one bureau enquiry")
 COLLATERAL_ID = _id("collateral_id", "one pledged asset")
 ACTION_ID = _id("action_id", "one recovery action")
 INVOICE_ID = _id("invoice_id", "one supplier invoice")
-SUPPLIER_ID = _id("supplier_id", "the supplier who raised the invoice")
-BUYER_ID = _id("buyer_id", "the anchor buyer who owes the invoice")
+SUPPLIER_ID = _id("supplier_id", "the supplier who raised the invoice", names_person=True)
+BUYER_ID = _id("buyer_id", "the anchor buyer who owes the invoice", names_person=True)
 PRODUCT_CODE = _code("product_code", "the product", codes.PRODUCT)
 SCHEME_CODE = _id("scheme_code", "the scheme (priced variant of a product)")
 CURRENCY = _code("currency", "ISO 4217 code of every money column of the row", codes.CURRENCY)

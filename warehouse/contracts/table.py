@@ -74,6 +74,7 @@ class Field:
     match. may_be_future: dates and instants after the day of receipt are refused unless this is set.
     personal: the kind of identifier ("pan", "aadhaar", "mobile", "account"); such a field is received in clear and
     stored only as <name>_token and <name>_last4 (ID-05).
+    names_person: the key of a person, for which people use mobile numbers and Aadhaar; such a key is refused.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Field:
     pattern: str | None = None
     may_be_future: bool = False
     personal: str | None = None
+    names_person: bool = False
 
     def named(self, name: str, meaning: str | None = None) -> Field:
         """The same kind of column under another name."""
