@@ -131,20 +131,23 @@ def rows_without_parent(writer: duckdb.DuckDBPyConnection, children: pl.DataFram
 def rows_that_disagree(
     writer: duckdb.DuckDBPyConnection, rows: pl.DataFrame, table: Table, agreement: Agreement
 ) -> pl.Series:
-    """Row numbers that name a row which is not known, or which differs in what must be the same."""
-    names = dict.fromkeys((*table.grain, *agreement.columns))
+    """Row numbers that name a row which is not known, which differs in what must be the same, or which is later."""
+    names = dict.fromkeys((*table.grain, *agreement.read))
     children = rows.filter(pl.col(agreement.column).is_not_null()).select(ROW_NUMBER, *names)
     if children.is_empty():
         return pl.Series(ROW_NUMBER, [], dtype=pl.Int64)
     target, key = agreement.target.split(".")
-    shown = ", ".join((key, *agreement.same))
+    day, earliest = agreement.not_before or (None, None)
+    shown = ", ".join((key, *agreement.same, *([earliest] if earliest else [])))
     parents = f"select {shown} from {ALIAS}.bronze.{target}"
     same = [f"children.{name} = parents.{name}" for name in agreement.same]
+    if earliest:
+        same.append(f"(parents.{earliest} is null or children.{day} >= parents.{earliest})")
     if target == table.name:
         parents += f" union all select {shown} from siblings"
         same.append(f"children.{agreement.column} <> children.{key}")
         siblings = rows.join(children.select(pl.col(agreement.column).alias(key)).unique(), on=key, how="semi")
-        writer.register("siblings", siblings.select(key, *agreement.same).to_arrow())
+        writer.register("siblings", siblings.select(shown.split(", ")).to_arrow())
     writer.register("children", children.to_arrow())
     try:
         return writer.execute(

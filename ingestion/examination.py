@@ -63,8 +63,8 @@ def examine(
     frame, taken = _without(frame, state.accepted_rows)
     marked = [name for name in frame.columns if name.endswith(MARK)]
     refused = gate.refusals(frame, gate.checks(table, marked, batch.received_at, rules))
-    refused = pl.concat([refused, *_unknown_references(frame, table, writer)])
     refused = pl.concat([refused, *borrowed_keys.borrowed_keys(frame, table, batch, writer)])
+    refused = pl.concat([refused, *_unknown_references(frame, refused, table, writer)])
     refused = pl.concat([refused, *_disagreements(frame, refused, table, writer)])
     good = _storable(_without(frame, refused[ROW_NUMBER])[0], table, batch)
     good, conflicts, repeated = _split_known(good, table, writer)
@@ -108,10 +108,14 @@ def _storable(frame: pl.DataFrame, table: Table, batch: Batch) -> pl.DataFrame:
     return stored.with_columns(row_hashes(stored, names))
 
 
-def _unknown_references(frame: pl.DataFrame, table: Table, writer: duckdb.DuckDBPyConnection) -> list[pl.DataFrame]:
+def _unknown_references(
+    frame: pl.DataFrame, refused: pl.DataFrame, table: Table, writer: duckdb.DuckDBPyConnection
+) -> list[pl.DataFrame]:
     found = []
     for name, target in table.references.items():
-        numbers = bronze.rows_without_parent(writer, frame.select(ROW_NUMBER, name), target)
+        numbers = bronze.rows_without_parent(
+            writer, gate.sound(frame.select(ROW_NUMBER, name), (name,), refused), target
+        )
         reason = f"unknown {name}: not in {target}; send that row first, then this file again"
         found.append(gate.refused(numbers, "known", (name,), reason))
     return found

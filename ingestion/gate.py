@@ -31,12 +31,16 @@ REFUSALS_SCHEMA = {
 
 @dataclass(frozen=True)
 class Check:
-    """One claim about each row: the columns it reads, an expression that is true where it FAILS, and the reason."""
+    """One claim about each row: the columns it reads, an expression that is true where it FAILS, and the reason.
+
+    is_across: the claim sets columns against each other, so it says nothing where one of them is at fault itself.
+    """
 
     name: str
     columns: tuple[str, ...]
     fails: pl.Expr
     reason: str
+    is_across: bool = False
 
 
 def business_day(received_at: datetime) -> date:
@@ -55,7 +59,7 @@ def checks(table: Table, marked: Sequence[str], received_at: datetime, rules: Se
     for field in table.fields:
         found += _field_checks(field, table, field.name + MARK in marked, received_at)
     for rule in (*table.rules, *rules):
-        found.append(Check(rule.name, rule.columns, ~rule.holds, rule.reason))
+        found.append(Check(rule.name, rule.columns, ~rule.holds, rule.reason, is_across=True))
     return found
 
 
@@ -71,12 +75,23 @@ def failing(frame: pl.DataFrame, candidates: Sequence[Check]) -> list[Check]:
 
 
 def refusals(frame: pl.DataFrame, candidates: Sequence[Check]) -> pl.DataFrame:
-    """row_number, check, column_name, reason: one row for each check a row fails."""
-    found = [
-        refused(frame.filter(check.fails.fill_null(False))[ROW_NUMBER], check.name, check.columns, check.reason)
-        for check in failing(frame, candidates)
-    ]
-    return pl.concat(found) if found else pl.DataFrame(schema=REFUSALS_SCHEMA)
+    """row_number, check, column_name, reason: one row for each check a row fails.
+
+    Where a column fails its own checks, claims that set it against others are left out: they would drown the fault.
+    """
+    found = [pl.DataFrame(schema=REFUSALS_SCHEMA)]
+    for check in sorted(failing(frame, candidates), key=lambda check: check.is_across):
+        rows = frame.filter(check.fails.fill_null(False))
+        if check.is_across:
+            rows = sound(rows, check.columns, pl.concat(found))
+        found.append(refused(rows[ROW_NUMBER], check.name, check.columns, check.reason))
+    return pl.concat(found)
+
+
+def sound(rows: pl.DataFrame, columns: Sequence[str], refused_: pl.DataFrame) -> pl.DataFrame:
+    """The rows without those that were refused for one of these columns alone."""
+    numbers = refused_.filter(pl.col("column_name").is_in(columns))[ROW_NUMBER]
+    return rows.filter(~pl.col(ROW_NUMBER).is_in(numbers.implode())) if numbers.len() else rows
 
 
 def refused(row_numbers: pl.Series, check: str, columns: Sequence[str], reason: str) -> pl.DataFrame:

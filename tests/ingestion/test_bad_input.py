@@ -257,5 +257,43 @@ def test_all_reasons_of_a_row_are_listed(lake: Lake, tmp_path: Path) -> None:
         "annual_rate, installments",
         "branch_id",
         "product_code",
-        "product_code, principal, disbursed_on",
     ]
+
+
+def test_a_column_at_fault_is_the_only_reason_it_gives(lake: Lake, tmp_path: Path) -> None:
+    """No claim that sets it against other columns, and no unknown reference, drowns the fault itself."""
+    rows = [
+        books.loan(loan_id="L1", principal="1,00,000"),
+        books.loan(loan_id="L2", annual_rate="12%", installments="12"),
+        books.loan(loan_id="L3", application_id="A 404"),
+        books.loan(loan_id="L4", disbursed_on="15/01/2025", first_due_on="2025-02-15", annual_rate="0.12"),
+    ]
+    books.take_in(lake, books.write(tmp_path, "loans.csv", *rows))
+    assert [why[:2] for why in books.reasons(lake)] == [
+        (1, "principal"),
+        (2, "annual_rate"),
+        (3, "application_id"),
+        (4, "annual_rate, installments"),
+        (4, "disbursed_on"),
+    ]
+
+
+def test_event_before_its_loan_was_disbursed_is_refused(lake: Lake) -> None:
+    early = books.payment(event_id="P2", value_on="2025-01-14")
+    landed, why = refused(lake, books.payment(value_on="2025-01-15"), early)
+    assert (landed.rows_accepted, landed.rows_quarantined) == (1, 1)
+    assert why == [(2, "value_on", "2025-01-14", "value_on must not be before disbursed_on of its loan")]
+
+
+def test_event_before_the_disbursal_is_refused_when_the_loan_is_known_already(lake: Lake, tmp_path: Path) -> None:
+    refused(lake, books.payment())
+    early = books.payment(event_id="P2", event_type_code="charge", value_on="2024-12-31")
+    (landed,) = books.take_in(lake, books.write(tmp_path, "events-2.csv", early))
+    assert (landed.rows_accepted, landed.rows_quarantined) == (0, 1)
+
+
+def test_events_of_a_credit_line_need_no_disbursal(lake: Lake, tmp_path: Path) -> None:
+    line = books.loan(product_code="CREDIT_CARD", principal="", disbursed_on="")
+    books.take_in(lake, books.write(tmp_path, "loans.csv", line))
+    (landed,) = books.take_in(lake, books.write(tmp_path, "events.csv", books.payment(value_on="2020-01-01")))
+    assert landed.rows_accepted == 1

@@ -49,6 +49,7 @@ BAD_EVENTS = [
     books.payment(event_id="P3", booked_at="2026-04-01T00:00:00+05:30"),
     books.payment(event_id="P4", booked_at="yesterday", loan_id="L404"),
     books.payment(event_id="P5", event_type_code="reversal"),
+    books.payment(event_id="P6", value_on="2025-01-14"),
 ]
 
 

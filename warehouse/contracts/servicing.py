@@ -101,6 +101,14 @@ EVENTS = Table(
             "an event must have the currency of its loan",
         ),
         Agreement(
+            "not_before_disbursal",
+            "loan_id",
+            "loans.loan_id",
+            (),
+            "value_on must not be before disbursed_on of its loan",
+            not_before=("value_on", "disbursed_on"),
+        ),
+        Agreement(
             "reverses_known_event",
             "reverses_event_id",
             "events.event_id",

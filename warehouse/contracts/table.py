@@ -123,8 +123,10 @@ class Rule:
 class Agreement:
     """A claim about one row and another one that it names: that one is known, and both agree in `same`.
 
-    Where `column` is null the claim is met. target: "table.column" of the same layer. same: names both rows have. When
-    the target is the row's own table, a row of the same file will do, whichever comes first; the row itself will not.
+    Where `column` is null the claim is met. target: "table.column" of the same layer. same: names both rows have.
+    not_before: a date of the row and one of the named row that it must not precede; where the latter is null, it does
+    not. When the target is the row's own table, a row of the same file will do, whichever comes first; the row itself
+    will not.
     """
 
     name: str
@@ -132,10 +134,17 @@ class Agreement:
     target: str
     same: tuple[str, ...]
     reason: str
+    not_before: tuple[str, str] | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return (self.column, *self.same)
+        """The columns of the row that quarantine names: of two dates in the wrong order, the row's own."""
+        return (self.not_before[0],) if self.not_before else (self.column, *self.same)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The columns of the row that the claim looks at."""
+        return (self.column, *self.same, *((self.not_before[0],) if self.not_before else ()))
 
 
 @dataclass(frozen=True)
@@ -166,7 +175,7 @@ class Table:
         names = [f.name for f in self.fields]
         if len(names) != len(set(names)):
             raise ValueError(f"{self.name}: a column is declared twice")
-        agreed = (("agreements", agreement.columns) for agreement in self.agreements)
+        agreed = (("agreements", agreement.read) for agreement in self.agreements)
         for what, used in (
             ("grain", self.grain),
             ("optional", self.optional),
