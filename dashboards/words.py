@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 
 from warehouse.contracts import registry
-from warehouse.contracts.regulatory import WRITTEN_BY_ORCHESTRATION
 from warehouse.contracts.table import Table
 
 PRODUCTS = {
@@ -42,8 +41,7 @@ UNSPOKEN = ("_code", "_id", "_minutes", "_name")
 @cache
 def table(qualified: str) -> Table | None:
     """The contract of a table of the lake, by layer.name; None for the few that have none."""
-    every = (*registry.tables(), *WRITTEN_BY_ORCHESTRATION)
-    return next((known for known in every if known.qualified == qualified), None)
+    return next((known for known in registry.tables() if known.qualified == qualified), None)
 
 
 def known_meaning(qualified: str, column: str) -> str | None:

@@ -173,19 +173,25 @@ class Lake:
     def publish(
         self, connection: duckdb.DuckDBPyConnection, as_of: date, inputs_hash: str, code_version: str
     ) -> Closing:
-        """Make the newest snapshot public; the same inputs and code as the last closing publish nothing new."""
+        """Make what is committed public; the same inputs and code as the last closing publish nothing new.
+
+        The snapshot published is the one that this row itself makes, so that whoever reads it finds its closing in it.
+        """
         last = closings(connection)
         if last and (last[-1].as_of, last[-1].inputs_hash, last[-1].code_version) == (as_of, inputs_hash, code_version):
             return last[-1]
-        snapshot_id = current_snapshot(connection)
-        now = datetime.now(UTC)
-        with_patience(
-            lambda: connection.execute(
-                f"insert into {ALIAS}.gold.closings values (?, ?, ?, ?, ?)",
-                [as_of, snapshot_id, now, inputs_hash, code_version],
-            )
-        )
-        return Closing(as_of, snapshot_id, now, inputs_hash, code_version)
+
+        def step() -> Closing:
+            # A commit takes the next number; the lake's lock keeps others from taking it first.
+            closing = Closing(as_of, current_snapshot(connection) + 1, datetime.now(UTC), inputs_hash, code_version)
+            row = [closing.as_of, closing.snapshot_id, closing.published_at, inputs_hash, code_version]
+            connection.execute(f"insert into {ALIAS}.gold.closings values (?, ?, ?, ?, ?)", row)
+            return closing
+
+        closing = in_one_commit(connection, step)
+        if current_snapshot(connection) != closing.snapshot_id:
+            raise RuntimeError("another program wrote the lake without its lock during the close; publish again")
+        return closing
 
     # -- places -----------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from tests.postgres import Postgres
+from warehouse.contracts.regulatory import CLOSINGS
 from warehouse.home import Home
 from warehouse.lake import Closing, Lake, LakeMissing, LakeUnreachable, closings, current_snapshot, in_one_commit
 
@@ -81,6 +82,25 @@ def test_another_day_or_code_is_published_even_with_equal_inputs(lake: Lake) -> 
     assert [closing.as_of for closing in closings(lake.open_reader(head=True))] == [DAY, date(2026, 4, 30)]
 
 
+def test_a_published_snapshot_holds_its_own_closing(lake: Lake) -> None:
+    write(lake, 1)
+    first = publish(lake, "one")
+    write(lake, 2)
+    second = publish(lake, "two")
+    assert closings(lake.open_reader()) == [first, second]
+    assert closings(lake.open_reader(first.snapshot_id)) == [first]
+    assert lake.published() == second
+
+
+def test_closings_have_the_columns_that_the_dictionary_says(lake: Lake) -> None:
+    publish(lake, "one")
+    described = lake.open_reader().execute("describe closings").fetchall()
+    declared = [(field.name, field.type.sql) for field in CLOSINGS.fields]
+    assert [
+        (name, kind.lower().replace("timestamp with time zone", "timestamptz")) for name, kind, *_ in described
+    ] == (declared)
+
+
 def test_a_reader_cannot_write(lake: Lake) -> None:
     write(lake, 1)
     publish(lake, "one")
@@ -113,6 +133,7 @@ def test_a_failed_transaction_leaves_nothing(lake: Lake) -> None:
 READ_ON = """
 import sys
 from pathlib import Path
+from warehouse.contracts.regulatory import CLOSINGS
 from warehouse.home import Home
 from warehouse.lake import Lake
 lake = Lake(Home.from_environment())
@@ -151,6 +172,7 @@ def test_readers_are_never_blocked_and_never_see_a_torn_table(
 
 WRITE_MANY = """
 import sys
+from warehouse.contracts.regulatory import CLOSINGS
 from warehouse.home import Home
 from warehouse.lake import Lake
 lake = Lake(Home.from_environment())
@@ -172,6 +194,7 @@ def test_two_writing_programs_take_turns_and_lose_nothing(lake: Lake, environmen
 
 KILLED = """
 import time
+from warehouse.contracts.regulatory import CLOSINGS
 from warehouse.home import Home
 from warehouse.lake import Lake
 lake = Lake(Home.from_environment())

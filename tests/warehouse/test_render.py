@@ -29,6 +29,12 @@ def test_the_dictionary_describes_every_column_of_every_table() -> None:
             assert f"| {field.name} |" in section or f"| **{field.name}** |" in section, (table.qualified, field.name)
 
 
+def test_the_dictionary_has_every_table_that_a_lake_can_have() -> None:
+    text = dictionary()
+    for name in ("bronze.watermarks", "gold.check_results", "gold.closings"):
+        assert f"### {name}\n" in text
+
+
 def test_identifiers_are_in_the_dictionary_as_tokens_only() -> None:
     customers = dictionary().split("### bronze.customers\n")[1].split("\n### ")[0]
     names = {line.split("|")[1].strip(" *") for line in customers.splitlines() if line.startswith("| ")}

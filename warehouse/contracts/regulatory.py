@@ -1,8 +1,10 @@
 """Tables of the close: what was checked before a snapshot was made public.
 
-Belongs here: what orchestration writes when it publishes. Does not: gold.closings itself (warehouse/lake.py).
+Belongs here: what is written when a snapshot is published. Does not: writing it (orchestration/publish.py; for
+gold.closings, which is there before anything else, warehouse/lake.py).
 """
 
+from warehouse.contracts import fields as f
 from warehouse.contracts.table import Field, Layer, Table, Type
 
 INPUTS_HASH = Field("inputs_hash", Type.ID, "hash of the bronze batches that a closing was built from")
@@ -32,4 +34,19 @@ CHECK_RESULTS = Table(
     optional=frozenset({"rows_failed"}),
 )
 
-WRITTEN_BY_ORCHESTRATION: tuple[Table, ...] = (CHECK_RESULTS,)
+CLOSINGS = Table(
+    "closings",
+    "regulatory",
+    Layer.GOLD,
+    "One row per published snapshot; readers of gold see the newest one, which holds its own row.",
+    grain=("snapshot_id",),
+    fields=(
+        f.AS_OF.named("as_of", "the business day that was closed"),
+        Field("snapshot_id", Type.COUNT, "the snapshot of the lake that the closing made public", minimum=1),
+        Field("published_at", Type.INSTANT, "when it was made public"),
+        INPUTS_HASH,
+        Field("code_version", Type.TEXT, "version of Lendhouse, hash of the code that computes, models that scored"),
+    ),
+)
+
+WRITTEN_BY_ORCHESTRATION: tuple[Table, ...] = (CHECK_RESULTS, CLOSINGS)
