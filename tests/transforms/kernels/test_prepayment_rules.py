@@ -1,0 +1,67 @@
+"""PP-01 and PP-02 on the rules as seeded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from transforms.kernels.prepayment_rules import PrepaymentCase, PrepaymentVerdict, foreclosure_charge_allowed
+from transforms.norms import prepayment_rules
+
+HOME = PrepaymentCase("floating", "individual", "non_business", "base", Decimal(7500000), date(2026, 1, 1))
+SHOP = replace(HOME, borrower="mse", purpose="business", lender_layer="middle", sanctioned=Decimal(5000000))
+
+
+def verdict(case: PrepaymentCase) -> PrepaymentVerdict:
+    return foreclosure_charge_allowed(case, prepayment_rules())
+
+
+@pytest.mark.parametrize("layer", ["base", "middle", "upper"])
+def test_pp_01_floating_for_individuals_non_business_is_free_whoever_lends(layer: str) -> None:
+    assert not verdict(replace(HOME, lender_layer=layer)).is_allowed
+
+
+@pytest.mark.parametrize("borrower", ["individual", "mse"])
+def test_pp_01_business_loans_of_the_middle_layer_are_free_up_to_fifty_lakh(borrower: str) -> None:
+    case = replace(SHOP, borrower=borrower)
+    assert not verdict(case).is_allowed
+    assert verdict(replace(case, sanctioned=Decimal("5000000.01"))).is_allowed
+
+
+def test_pp_01_business_loans_of_the_upper_layer_are_free_at_any_size() -> None:
+    assert not verdict(replace(SHOP, lender_layer="upper", sanctioned=Decimal(10**9))).is_allowed
+
+
+def test_pp_01_business_loans_of_the_base_layer_are_not_named() -> None:
+    assert verdict(replace(SHOP, lender_layer="base")).rule_id == "PP-02-default"
+
+
+@pytest.mark.parametrize("case", [HOME, SHOP], ids=["non-business", "business"])
+def test_pp_01_concerns_loans_sanctioned_from_2026_on(case: PrepaymentCase) -> None:
+    assert verdict(replace(case, sanctioned_on=date(2025, 12, 31))).is_allowed
+
+
+@pytest.mark.parametrize("case", [replace(HOME, rate_type="fixed"), replace(SHOP, borrower="other")])
+def test_pp_02_elsewhere_the_board_may_set_a_charge(case: PrepaymentCase) -> None:
+    assert verdict(case).is_allowed
+    assert "KFS" in verdict(case).reason
+
+
+@pytest.mark.parametrize("rate_type", ["fixed", "floating"])
+def test_pp_02_microfinance_is_free(rate_type: str) -> None:
+    case = PrepaymentCase(rate_type, "individual", "microfinance", "middle", Decimal(60000), date(2024, 6, 1))
+    assert verdict(case).rule_id == "PP-02-microfinance"
+    assert not verdict(case).is_allowed
+
+
+def test_pp_verdicts_name_their_source() -> None:
+    assert all(rule.source and rule.reason for rule in prepayment_rules())
+    assert verdict(HOME).source == "RBI, Pre-payment Charges on Loans Directions, 2 Jul 2025"
+
+
+def test_an_unknown_kind_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="lender_layer must be one of base, middle, upper, got 'top'"):
+        replace(HOME, lender_layer="top")
