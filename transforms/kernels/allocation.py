@@ -1,0 +1,243 @@
+"""What money settles: the waterfall over installments and components, penal charges, money held.
+
+Belongs here: settling dues (rules 4, 5, 9; CV-08, PC-01, PC-02), set-off of held money. Does not: what money is (events.py).
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from transforms.kernels.columns import COMPONENT_FIRST, DAILY, MILLIONTHS, Component
+from transforms.kernels.due_dates import NO_DAY
+from transforms.kernels.interest import accrue, rounded_parts
+from transforms.kernels.state import Stop
+
+NO_NUMBER = -1  # an allocation that concerns no installment
+
+
+@njit(nogil=True, cache=True)
+def interest_unpaid(row):  # type: ignore[no-untyped-def]
+    return row.interest - row.interest_paid - row.interest_waived
+
+
+@njit(nogil=True, cache=True)
+def principal_unpaid(row):  # type: ignore[no-untyped-def]
+    return row.principal - row.principal_paid - row.principal_waived
+
+
+@njit(nogil=True, cache=True)
+def fee_unpaid(row):  # type: ignore[no-untyped-def]
+    return row.fee - row.fee_paid - row.fee_waived
+
+
+@njit(nogil=True, cache=True)
+def penal_unpaid(row):  # type: ignore[no-untyped-def]
+    return row.penal + row.penal_charged - row.penal_paid - row.penal_waived
+
+
+@njit(nogil=True, cache=True)
+def unpaid(row, component):  # type: ignore[no-untyped-def]
+    """What is due of one component of a row and not yet paid or waived."""
+    if component == Component.INTEREST:
+        return interest_unpaid(row)
+    if component == Component.PRINCIPAL:
+        return principal_unpaid(row)
+    return fee_unpaid(row) if component == Component.FEE else penal_unpaid(row)
+
+
+@njit(nogil=True, cache=True)
+def grow_penal(loan, terms, rows, day):  # type: ignore[no-untyped-def]
+    """Bring the penal charge of every overdue row to `day`: its unpaid principal and interest x rate x days / 365.
+
+    Nothing within the days of grace, everything from the due date after them; rounded once on the running total (PC-02).
+    """
+    if terms.penal_rate == 0 and terms.penal_flat == 0:
+        return
+    if loan.is_written_off:
+        day = min(day, loan.written_off_on)
+    for index in range(loan.row_open, loan.rows):
+        row = rows[index]
+        arrears = principal_unpaid(row) + interest_unpaid(row)
+        if arrears == 0 or day <= row.penal_to:
+            continue
+        row.penal_days += arrears * (day - row.penal_to)
+        row.penal_to = day
+        if day > row.due_on + terms.penal_grace_days:
+            row.penal = penal_on(row.penal_days, terms) + terms.penal_flat
+
+
+@njit(nogil=True, cache=True)
+def penal_on(amount_days, terms):  # type: ignore[no-untyped-def]
+    """Amount x days x penal rate / 365, rounded as interest is."""
+    over = 365 * MILLIONTHS
+    part = amount_days % over * terms.penal_rate
+    whole = amount_days // over * terms.penal_rate + part // over
+    return rounded_parts(whole, part % over, 365, terms.interest_unit, terms.mode)
+
+
+@njit(nogil=True, cache=True)
+def waterfall_of(loan, terms):  # type: ignore[no-untyped-def]
+    """(order, across) for a receipt of this day: as written off, as NPA at the day-end before, or as usual."""
+    if loan.is_written_off:
+        return terms.order_written_off, terms.across_written_off
+    if loan.npa_since != NO_DAY:
+        return terms.order_npa, terms.across_npa
+    return terms.order, terms.across
+
+
+@njit(nogil=True, cache=True)
+def settle(loan, terms, rows, amount, event, is_held, out):  # type: ignore[no-untyped-def]
+    """Settle what is due on loan.day with an amount of one receipt; what is left of it.
+
+    is_held: the money was held, so each allocation carries what it used as a negative excess.
+    """
+    if nothing_due(loan, rows):
+        return amount
+    grow_penal(loan, terms, rows, loan.day)
+    if terms.interest_basis == DAILY:
+        accrue(loan, terms, loan.day)
+    order, across = waterfall_of(loan, terms)
+    if across == COMPONENT_FIRST:
+        amount = settle_by_component(loan, terms, rows, amount, order, event, is_held, out)
+    else:
+        amount = settle_by_installment(loan, terms, rows, amount, order, event, is_held, out)
+    while loan.row_open < loan.rows and is_settled(rows[loan.row_open]):
+        loan.row_open += 1
+    return amount
+
+
+@njit(nogil=True, cache=True)
+def nothing_due(loan, rows):  # type: ignore[no-untyped-def]
+    """Whether no row, nor a charge on the running one, has anything unpaid."""
+    dues = loan.principal_overdue + loan.interest_overdue + loan.fee_due
+    return dues == 0 and loan.row_open >= loan.rows and penal_unpaid(rows[loan.rows]) == 0
+
+
+@njit(nogil=True, cache=True)
+def is_settled(row):  # type: ignore[no-untyped-def]
+    """Whether nothing of the row is unpaid, penal included."""
+    return principal_unpaid(row) + interest_unpaid(row) + fee_unpaid(row) + penal_unpaid(row) == 0
+
+
+@njit(nogil=True, cache=True)
+def settle_by_installment(loan, terms, rows, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
+    """The order inside one installment, then the next one; the running row comes last: it may hold a charge."""
+    for index in range(loan.row_open, loan.rows + 1):
+        if amount == 0:
+            break
+        row = rows[index]
+        if is_settled(row):
+            continue
+        row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
+        for place in range(4):
+            amount -= take(row, (order >> (2 * place)) & 3, amount)
+        book_row(loan, row, index, event, is_held, out)
+    return amount
+
+
+@njit(nogil=True, cache=True)
+def settle_by_component(loan, terms, rows, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
+    """One component over all installments, then the next component."""
+    for index in range(loan.row_open, loan.rows + 1):
+        row = rows[index]
+        row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
+    for place in range(4):
+        for index in range(loan.row_open, loan.rows + 1):
+            if amount > 0:
+                amount -= take(rows[index], (order >> (2 * place)) & 3, amount)
+    for index in range(loan.row_open, loan.rows + 1):
+        book_row(loan, rows[index], index, event, is_held, out)
+    return amount
+
+
+@njit(nogil=True, cache=True)
+def take(row, component, amount):  # type: ignore[no-untyped-def]
+    """Pay as much of a component as is due and there is money for; what it took."""
+    taken = min(unpaid(row, component), amount)
+    if component == Component.INTEREST:
+        row.interest_paid += taken
+        row.now_interest = taken
+    elif component == Component.PRINCIPAL:
+        row.principal_paid += taken
+        row.now_principal = taken
+    elif component == Component.FEE:
+        row.fee_paid += taken
+        row.now_fee = taken
+    else:
+        row.penal_paid += taken
+        row.now_penal = taken
+    return taken
+
+
+@njit(nogil=True, cache=True)
+def book_row(loan, row, index, event, is_held, out):  # type: ignore[no-untyped-def]
+    """Book what a receipt just settled of a row: the loan's totals, the day it was cleared, the allocation."""
+    penal, fee, interest, principal = row.now_penal, row.now_fee, row.now_interest, row.now_principal
+    total = penal + fee + interest + principal
+    if total == 0:
+        return
+    loan.interest_overdue -= interest
+    loan.principal_overdue -= principal
+    loan.fee_due -= fee
+    loan.written_off = max(loan.written_off - principal, 0)
+    mark_cleared(loan, row, index)
+    number = row.number
+    allocate(loan, event, number, penal, fee, interest, principal, -total if is_held else 0, out)
+
+
+@njit(nogil=True, cache=True)
+def mark_cleared(loan, row, index):  # type: ignore[no-untyped-def]
+    """Note the day on which a fallen row has nothing unpaid of principal, interest and fee."""
+    if index < loan.rows and row.paid_on == NO_DAY:
+        if principal_unpaid(row) + interest_unpaid(row) + fee_unpaid(row) == 0:
+            row.paid_on = loan.day
+
+
+@njit(nogil=True, cache=True)
+def allocate(loan, event, number, penal, fee, interest, principal, excess, out):  # type: ignore[no-untyped-def]
+    """Write one allocation."""
+    place = out.used[0]
+    if place >= len(out.event):
+        loan.stop = Stop.BUFFER_FULL
+        return
+    out.event[place], out.on[place], out.number[place] = event, loan.day, number
+    out.penal[place], out.fee[place], out.interest[place] = penal, fee, interest
+    out.principal[place], out.excess[place] = principal, excess
+    out.used[0] = place + 1
+
+
+@njit(nogil=True, cache=True)
+def hold(loan, held, event, amount, out):  # type: ignore[no-untyped-def]
+    """Keep what is left of a receipt (rule 5)."""
+    if amount == 0:
+        return
+    held[loan.held_count].event, held[loan.held_count].amount = event, amount
+    loan.held_count += 1
+    loan.excess += amount
+    allocate(loan, event, NO_NUMBER, 0, 0, 0, 0, amount, out)
+
+
+@njit(nogil=True, cache=True)
+def set_off(loan, terms, rows, held, out):  # type: ignore[no-untyped-def]
+    """Settle what is due on loan.day with money held, oldest receipt first."""
+    while loan.held_first < loan.held_count:
+        receipt = held[loan.held_first]
+        left = settle(loan, terms, rows, receipt.amount, receipt.event, True, out)
+        loan.excess -= receipt.amount - left
+        receipt.amount = left
+        if left > 0:
+            break
+        loan.held_first += 1
+
+
+@njit(nogil=True, cache=True)
+def use_held(loan, held, amount):  # type: ignore[no-untyped-def]
+    """Take money out of what is held, oldest receipt first, without settling anything."""
+    loan.excess -= amount
+    while amount > 0:
+        receipt = held[loan.held_first]
+        used = min(receipt.amount, amount)
+        receipt.amount -= used
+        amount -= used
+        if receipt.amount == 0:
+            loan.held_first += 1

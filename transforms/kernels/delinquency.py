@@ -1,0 +1,92 @@
+"""How late a loan is: the oldest unpaid due, the memory of NPA, small residues at the end.
+
+Belongs here: the clocks of a walk (rule 11, AC-02 to AC-06) and rule 13. Does not: classes of a whole book, which are column
+rules (dpd.py, classification.py).
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from transforms.kernels.allocation import fee_unpaid, grow_penal, interest_unpaid, penal_unpaid, principal_unpaid
+from transforms.kernels.due_dates import NO_DAY
+
+
+@njit(nogil=True, cache=True)
+def oldest_pi_due(loan, rows):  # type: ignore[no-untyped-def]
+    """The earliest due date of any principal or interest still unpaid; NO_DAY when none is."""
+    if loan.principal_overdue + loan.interest_overdue == 0:
+        return NO_DAY
+    for index in range(loan.row_open, loan.rows):
+        row = rows[index]
+        if principal_unpaid(row) + interest_unpaid(row) > 0:
+            return row.due_on
+    return NO_DAY
+
+
+@njit(nogil=True, cache=True)
+def oldest_due(loan, rows, charges):  # type: ignore[no-untyped-def]
+    """The earliest due date of any principal, interest or fee still unpaid; penal moves no clock (AC-05)."""
+    if loan.principal_overdue + loan.interest_overdue + loan.fee_due == 0:
+        return NO_DAY
+    for index in range(loan.row_open, loan.rows + 1):
+        row = rows[index]
+        day = fee_due_on(loan, row, index, charges) if fee_unpaid(row) > 0 else NO_DAY
+        if principal_unpaid(row) + interest_unpaid(row) > 0 and (day == NO_DAY or row.due_on < day):
+            day = row.due_on
+        if day != NO_DAY:
+            return day
+    return NO_DAY
+
+
+@njit(nogil=True, cache=True)
+def fee_due_on(loan, row, index, charges):  # type: ignore[no-untyped-def]
+    """Due date of the oldest unpaid fee of a row: charges on their own days, settled first, then the row's own fee."""
+    settled = row.fee_paid + row.fee_waived
+    for place in range(loan.charges):
+        if charges[place].row == index:
+            settled -= charges[place].amount
+            if settled < 0:
+                return charges[place].on
+    return row.due_on
+
+
+@njit(nogil=True, cache=True)
+def close_days(loan, terms, rows, norms, before):  # type: ignore[no-untyped-def]
+    """Judge the day-ends from loan.day to the one before `before`, between which nothing happens.
+
+    NPA begins on the first day-end past the norm's days, and ends on the one that leaves no principal or interest unpaid.
+    """
+    if loan.principal_overdue + loan.interest_overdue == 0:
+        loan.npa_since = NO_DAY
+    elif loan.npa_since == NO_DAY:
+        first = max(oldest_pi_due(loan, rows) + norms.npa_after_days, loan.day)
+        if first < before:
+            loan.npa_since = first
+    if loan.is_matured and terms.tolerance > 0:
+        waive_residue(loan, terms, rows)
+
+
+@njit(nogil=True, cache=True)
+def waive_residue(loan, terms, rows):  # type: ignore[no-untyped-def]
+    """After the last due date, waive what is unpaid when it is within the tolerance (rule 13)."""
+    grow_penal(loan, terms, rows, loan.day)
+    residue = 0
+    for index in range(loan.row_open, loan.rows + 1):
+        row = rows[index]
+        residue += principal_unpaid(row) + interest_unpaid(row) + fee_unpaid(row) + penal_unpaid(row)
+    if not 0 < residue <= terms.tolerance:
+        return
+    for index in range(loan.row_open, loan.rows + 1):
+        row = rows[index]
+        was_cleared = row.paid_on != NO_DAY or index == loan.rows
+        row.interest_waived += interest_unpaid(row)
+        row.principal_waived += principal_unpaid(row)
+        row.fee_waived += fee_unpaid(row)
+        row.penal_waived += penal_unpaid(row)
+        if not was_cleared:
+            row.paid_on = loan.day
+    loan.principal_overdue, loan.interest_overdue, loan.fee_due = 0, 0, 0
+    loan.written_off = 0
+    loan.row_open = loan.rows
+    loan.npa_since = NO_DAY

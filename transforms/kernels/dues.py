@@ -1,0 +1,488 @@
+"""What falls due: the rows of a loan, one after the other, each computed on its day.
+
+Belongs here: opening a loan, the kinds of rows (grace, moratorium, regular, last), pricing the installment. Does not: what
+is paid (allocation.py), what events change (events.py).
+
+A schedule is this walk with no events at all; sources: CV-01 to CV-06, rules 3 and 6 to 10.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from transforms.kernels.columns import (
+    ABSENT,
+    INSTALLMENTS_MAX,
+    MILLIONTHS,
+    PERIODIC_RATE,
+    Amortisation,
+    Broken,
+    Capitalise,
+    DayCount,
+    Holiday,
+    Method,
+)
+from transforms.kernels.due_dates import LAST_DAY, NO_DAY, day_number, due_day, first_due
+from transforms.kernels.installment import UNPROVED, proved
+from transforms.kernels.interest import (
+    INT64_SAFE,
+    MONTH,
+    YEAR,
+    accrue,
+    add_earned,
+    boundary,
+    days_30e,
+    earn,
+    forget_earned,
+    month_and_day,
+    periods_back,
+    rounded_earned,
+    rounded_parts,
+)
+from transforms.kernels.money import rounded_quotient
+from transforms.kernels.state import Stop
+
+# How a row is treated.
+REGULAR, INTEREST_ONLY, PUT_OFF, CAPITALISE_NOW, NOTHING_YET = 0, 1, 2, 3, 4
+
+
+@njit(nogil=True, cache=True)
+def open_terms(loan, terms, book, day, principal):  # type: ignore[no-untyped-def]
+    """Begin a schedule under these terms on a day; rows are numbered on from loan.number_next."""
+    loan.number_first = loan.number_next
+    loan.number_last = loan.number_next + terms.installments - 1
+    loan.inserted, loan.holiday_count = 0, 0
+    loan.row_from, loan.accrued_to = day, day
+    loan.rate = terms.rate
+    loan.principal_scheduled = principal
+    loan.step_next, loan.step_priced = terms.step_first, 0
+    loan.custom_num, loan.custom_den, loan.custom_left = 1, 1, terms.principal
+    loan.is_matured = 0
+    if terms.custom_count > 0:
+        loan.due_index, loan.due_next = -1, book.custom[terms.custom_first].due_on
+        loan.custom_num, loan.custom_den = principal, terms.principal
+    else:
+        first, anchor = first_due(day, terms.first_due_on, terms.every, terms.unit)
+        loan.due_first, loan.due_anchor, loan.due_index, loan.due_next = first, anchor, 0, first
+    mark_broken(loan, terms)
+    open_flat(loan, terms, principal)
+    if loan.is_broken and terms.broken_period == Broken.UPFRONT:
+        loan.upfront_interest += odd_interest(loan, terms)
+    elif loan.is_broken and terms.broken_period == Broken.FIRST_INSTALLMENT and terms.method != Method.REDUCING:
+        loan.beside += odd_interest(loan, terms)
+    loan.is_priced = 0
+    if terms.installment_amount != ABSENT:
+        loan.installment, loan.is_priced = terms.installment_amount, 1
+
+
+@njit(nogil=True, cache=True)
+def open_flat(loan, terms, principal):  # type: ignore[no-untyped-def]
+    """Total interest of flat and rule of 78: principal x rate x nominal years, rounded once (CV-01)."""
+    loan.flat_total = 0
+    if terms.method != Method.REDUCING:
+        per, of = nominal(terms)
+        kept, kept_rest, kept_of = loan.earned, loan.earned_rest, loan.earned_of
+        loan.earned, loan.earned_rest, loan.earned_of = 0, 0, 1
+        earn(loan, principal, 1, terms.rate, per * terms.installments, of)
+        loan.flat_total = rounded_earned(loan, terms)
+        loan.earned, loan.earned_rest, loan.earned_of = kept, kept_rest, kept_of
+    loan.flat_left = loan.flat_total
+
+
+@njit(nogil=True, cache=True)
+def nominal(terms):  # type: ignore[no-untyped-def]
+    """A nominal period as a fraction of a year, (per, of)."""
+    if terms.unit == YEAR:
+        return terms.every, 1
+    if terms.unit == MONTH:
+        return terms.every, 12
+    return terms.every * (7 if terms.unit == 1 else 1), 365
+
+
+@njit(nogil=True, cache=True)
+def mark_broken(loan, terms):  # type: ignore[no-untyped-def]
+    """Whether the running row must be taken apart into natural periods: row 1 off its anchor, rows of custom schedules."""
+    loan.is_broken = 0
+    by_period = terms.day_count == DayCount.THIRTY_360 and terms.unit >= MONTH
+    if by_period or (terms.broken_period != Broken.SPREAD and loan.due_index == 0):
+        if loan.due_index == -1 or loan.due_index == 0:
+            loan.is_broken = boundary(loan, terms, 1) != loan.row_from
+
+
+@njit(nogil=True, cache=True)
+def odd_interest(loan, terms):  # type: ignore[no-untyped-def]
+    """Interest of the odd nights before the whole periods of row 1: principal x rate x nights / 365 (CV-06)."""
+    back = periods_back(loan, terms, loan.row_from)
+    if boundary(loan, terms, back + 1) == loan.row_from:
+        return 0
+    nights = boundary(loan, terms, back) - loan.row_from
+    over = 365 * MILLIONTHS
+    base = loan.principal_scheduled * nights
+    part = base % over * loan.rate
+    return rounded_parts(base // over * loan.rate + part // over, part % over, 365, terms.interest_unit, terms.mode)
+
+
+@njit(nogil=True, cache=True)
+def next_due(loan, terms, book):  # type: ignore[no-untyped-def]
+    """Move the running row's days on by one row."""
+    loan.row_from = loan.due_next
+    if loan.due_index == -1:
+        place = min(loan.number_next - loan.number_first, terms.custom_count - 1)
+        loan.due_next = book.custom[terms.custom_first + place].due_on
+        mark_broken(loan, terms)
+    else:
+        loan.due_index += 1
+        loan.due_next = due_day(loan.due_first, loan.due_anchor, terms.every, terms.unit, loan.due_index)
+        loan.is_broken = 0
+    if loan.due_next > LAST_DAY:
+        loan.stop = Stop.PERIOD_OUT_OF_RANGE
+
+
+@njit(nogil=True, cache=True)
+def treatment(loan, terms, number):  # type: ignore[no-untyped-def]
+    """How the row of this number is treated, the last one apart."""
+    is_holiday = loan.holiday_first <= number < loan.holiday_first + loan.holiday_count
+    if is_holiday and loan.holiday_interest == Holiday.PAY:
+        return INTEREST_ONLY
+    if is_holiday and loan.holiday_interest == Holiday.DEFER:
+        return PUT_OFF
+    if is_holiday:
+        return CAPITALISE_NOW if number == loan.holiday_first + loan.holiday_count - 1 else PUT_OFF
+    position = number - loan.number_first - loan.inserted
+    if position < terms.grace_interest:
+        if terms.capitalise == Capitalise.EACH_DUE:
+            return CAPITALISE_NOW
+        if terms.capitalise == Capitalise.AT_END and position == terms.grace_interest - 1:
+            return CAPITALISE_NOW
+        return PUT_OFF
+    if position < terms.grace_principal or terms.amortisation == Amortisation.INTEREST_ONLY:
+        return INTEREST_ONLY
+    return PUT_OFF if terms.amortisation == Amortisation.BULLET else REGULAR
+
+
+@njit(nogil=True, cache=True)
+def flat_share(loan, terms):  # type: ignore[no-untyped-def]
+    """Interest of the running row of a flat or rule-of-78 loan; the last row takes the rest."""
+    number = loan.number_next
+    if loan.holiday_first <= number < loan.holiday_first + loan.holiday_count:
+        return rounded_quotient(loan.flat_total, terms.installments, terms.interest_unit, terms.mode)
+    n = terms.installments
+    position = number - loan.number_first - loan.inserted + 1
+    if position >= n:
+        return loan.flat_left
+    if terms.method == Method.FLAT:
+        return rounded_quotient(loan.flat_total, n, terms.interest_unit, terms.mode)
+    parts = n * (n + 1) // 2
+    whole, part = loan.flat_total // parts, loan.flat_total % parts
+    weight = n - position + 1
+    return rounded_parts_of(whole * weight, part * weight, parts, terms.interest_unit, terms.mode)
+
+
+@njit(nogil=True, cache=True)
+def rounded_parts_of(whole, numerator, denominator, unit, mode):  # type: ignore[no-untyped-def]
+    """whole + numerator / denominator as a whole multiple of unit, by mode."""
+    return rounded_quotient(whole * denominator + numerator, denominator, unit, mode)
+
+
+@njit(nogil=True, cache=True)
+def fall_due(loan, terms, book, rows, work):  # type: ignore[no-untyped-def]
+    """Compute the running row on its due date; it becomes a due, and the next row runs.
+
+    A loan with nothing left and nothing earned matures without a further row.
+    """
+    if not loan.is_priced:
+        price(loan, terms, work)
+    accrue(loan, terms, loan.due_next)
+    if terms.method != Method.REDUCING:
+        share_flat(loan, terms)
+    row = rows[loan.rows]
+    if loan.principal_scheduled == 0 and row.fee == 0 and loan.beside + rounded_earned(loan, terms) == 0:
+        loan.is_matured = 1
+        return
+    kind = treatment(loan, terms, loan.number_next)
+    if loan.number_next >= loan.number_last or loan.principal_scheduled == 0:
+        kind = REGULAR
+        loan.number_last = loan.number_next
+    principal, interest = 0, 0
+    if kind == PUT_OFF:
+        put_off(loan, terms)
+    elif kind == CAPITALISE_NOW:
+        loan.principal_scheduled += loan.beside + rounded_earned(loan, terms)
+        forget_earned(loan)
+    else:
+        interest = loan.beside + rounded_earned(loan, terms)
+        if kind == REGULAR:
+            own = interest - loan.beside - loan.deferred_rounded
+            principal = principal_due(loan, terms, book, own)
+            loan.installment_first = loan.installment if loan.installment_first == 0 else loan.installment_first
+        forget_earned(loan)
+    write_row(loan, terms, row, principal, interest)
+    if loan.number_next == loan.number_last or loan.principal_scheduled == 0:
+        loan.is_matured = 1
+    move_on(loan, terms, book, rows, work, kind)
+
+
+@njit(nogil=True, cache=True)
+def accrued(loan, terms):  # type: ignore[no-untyped-def]
+    """Interest earned on the nights before the day on which accrual stands and not yet due, rounded once (rule 1).
+
+    A flat loan earns the share of its running row evenly over its nights.
+    """
+    if loan.is_matured:
+        return 0
+    if terms.method == Method.REDUCING:
+        return loan.beside + rounded_earned(loan, terms)
+    nights, of = loan.accrued_to - loan.row_from, loan.due_next - loan.row_from
+    share = flat_share(loan, terms) * nights
+    return loan.beside + loan.earned + rounded_quotient(share, of, terms.interest_unit, terms.mode)
+
+
+@njit(nogil=True, cache=True)
+def share_flat(loan, terms):  # type: ignore[no-untyped-def]
+    """Earn the running row's share of flat interest."""
+    share = flat_share(loan, terms)
+    loan.earned += share
+    if not loan.holiday_first <= loan.number_next < loan.holiday_first + loan.holiday_count:
+        loan.flat_left -= share
+
+
+@njit(nogil=True, cache=True)
+def put_off(loan, terms):  # type: ignore[no-untyped-def]
+    """Nothing is paid on this due date: what was earned waits, unrounded, for a later row."""
+    loan.deferred, loan.deferred_rest, loan.deferred_of = loan.earned, loan.earned_rest, loan.earned_of
+    loan.deferred_rounded = rounded_earned(loan, terms)
+
+
+@njit(nogil=True, cache=True)
+def principal_due(loan, terms, book, own):  # type: ignore[no-untyped-def]
+    """Principal of a regular row whose own interest is `own`; the last row takes what is left."""
+    left = loan.principal_scheduled
+    if loan.number_next >= loan.number_last:
+        return left
+    if terms.amortisation == Amortisation.CUSTOM:
+        principal = min(custom_principal(loan, terms, book), left)
+    elif terms.amortisation == Amortisation.EQUAL_PRINCIPAL:
+        principal = min(loan.installment, left)
+    else:
+        take_step(loan, terms, book)
+        principal = min(max(loan.installment - own, 0), left)
+    if principal == left:
+        loan.number_last = loan.number_next
+    return principal
+
+
+@njit(nogil=True, cache=True)
+def custom_principal(loan, terms, book):  # type: ignore[no-untyped-def]
+    """The agreed principal of the running row, in proportion to what a prepayment or tranche left."""
+    planned = book.custom[terms.custom_first + loan.number_next - loan.number_first].principal
+    loan.custom_left -= planned
+    if loan.custom_num == loan.custom_den:
+        return planned
+    if np.float64(planned) * loan.custom_num > INT64_SAFE / 2:
+        loan.stop = Stop.AMOUNT_TOO_LARGE
+        return planned
+    return rounded_quotient(planned * loan.custom_num, loan.custom_den, terms.interest_unit, terms.mode)
+
+
+@njit(nogil=True, cache=True)
+def take_step(loan, terms, book):  # type: ignore[no-untyped-def]
+    """The installment that the steps set for the running row."""
+    position = loan.number_next - loan.number_first - loan.inserted + 1
+    while loan.step_next < terms.step_first + terms.step_count:
+        step = book.steps[loan.step_next]
+        if step.from_number <= loan.step_priced:  # used up by the pricing that knew of it
+            loan.step_next += 1
+            continue
+        if step.from_number > position:
+            break
+        if step.installment_amount != ABSENT:
+            loan.installment = step.installment_amount
+        else:
+            changed = loan.installment * (MILLIONTHS + step.change)
+            loan.installment = rounded_quotient(changed, MILLIONTHS, terms.installment_unit, terms.installment_mode)
+        loan.step_next += 1
+
+
+@njit(nogil=True, cache=True)
+def write_row(loan, terms, row, principal, interest):  # type: ignore[no-untyped-def]
+    """Fill the running row, which may hold charges already, and add it to what is due."""
+    row.number, row.due_on = loan.number_next, loan.due_next
+    row.principal, row.interest = principal, interest
+    row.fee += terms.fee_each
+    row.penal_to = loan.due_next
+    loan.principal_scheduled -= principal
+    row.balance = loan.principal_scheduled
+    loan.principal_overdue += principal
+    loan.interest_overdue += interest
+    loan.fee_due += terms.fee_each
+    if principal + interest + row.fee == row.fee_paid + row.fee_waived:
+        row.paid_on = loan.due_next
+
+
+@njit(nogil=True, cache=True)
+def move_on(loan, terms, book, rows, work, kind):  # type: ignore[no-untyped-def]
+    """The next row runs; a grace or moratorium that ends here may ask for a new installment."""
+    ended = loan.number_next
+    loan.rows += 1
+    loan.number_next += 1
+    if loan.rows + 2 >= len(rows) or ended - loan.number_first > INSTALLMENTS_MAX:
+        loan.stop = Stop.TOO_MANY_ROWS
+        return
+    clear_row(rows[loan.rows], loan.number_next)
+    if loan.is_matured:
+        return
+    next_due(loan, terms, book)
+    if loan.holiday_count > 0 and ended == loan.holiday_first + loan.holiday_count - 1:
+        loan.inserted += loan.holiday_count
+        if loan.holiday_interest == Holiday.CAPITALISE:
+            loan.is_priced = 0
+        loan.holiday_count = 0
+    if not loan.is_priced and treatment(loan, terms, loan.number_next) == REGULAR:
+        price(loan, terms, work)
+
+
+@njit(nogil=True, cache=True)
+def clear_row(row, number):  # type: ignore[no-untyped-def]
+    """An empty row of this number, still to fall due."""
+    row.number, row.due_on, row.principal, row.interest, row.fee, row.balance = number, NO_DAY, 0, 0, 0, 0
+    row.principal_paid, row.interest_paid, row.fee_paid = 0, 0, 0
+    row.principal_waived, row.interest_waived, row.fee_waived = 0, 0, 0
+    row.penal, row.penal_charged, row.penal_paid, row.penal_waived, row.paid_on = 0, 0, 0, 0, NO_DAY
+    row.penal_days, row.penal_to = 0, 0
+    row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
+
+
+@njit(nogil=True, cache=True)
+def price(loan, terms, work):  # type: ignore[no-untyped-def]
+    """Set the installment (or the row principal) from what is left, for the rows that amortise.
+
+    Nothing happens during a grace: the loan is priced on the due date that ends it.
+    """
+    if loan.principal_scheduled == 0:
+        return
+    loan.is_priced = 0
+    if loan.is_matured or treatment(loan, terms, loan.number_next) != REGULAR:
+        has_none = terms.amortisation == Amortisation.INTEREST_ONLY or terms.amortisation == Amortisation.BULLET
+        loan.is_priced = 1 if has_none else 0
+        return
+    loan.is_priced = 1
+    if terms.amortisation == Amortisation.CUSTOM:
+        return
+    ahead = 0 if loan.holiday_count == 0 else loan.holiday_count
+    amortising = loan.number_last - loan.number_next + 1 - ahead
+    if terms.amortisation == Amortisation.EQUAL_PRINCIPAL:
+        spread = max(loan.principal_scheduled - terms.balloon, 0)
+        loan.installment = rounded_quotient(spread, amortising, terms.installment_unit, terms.installment_mode)
+        return
+    given = loan.pricings
+    loan.pricings += 1
+    if given < len(work.given):
+        loan.installment = work.given[given]
+    else:
+        ask_installment(loan, terms, work, amortising)
+        loan.installment = solved(loan, terms, work.ask, amortising)
+    loan.step_priced = loan.number_next - loan.number_first - loan.inserted + 1
+    if loan.installment < 0:
+        loan.stop = Stop.NEEDS_EXACT_INSTALLMENT if given >= len(work.given) else Stop.INSTALLMENT_NOT_POSITIVE
+
+
+@njit(nogil=True, cache=True)
+def solved(loan, terms, ask, amortising):  # type: ignore[no-untyped-def]
+    """The installment, or UNPROVED (-1)."""
+    if terms.step_count > 0:
+        return UNPROVED
+    is_plain = terms.method != Method.REDUCING or loan.rate == 0
+    if is_plain and ask.head[1] == 0 and ask.head[0] >= ask.head[4]:
+        spread = ask.head[0] - ask.head[4]
+        return rounded_quotient(spread, amortising, terms.installment_unit, terms.installment_mode)
+    return proved(ask, terms.installment_unit, terms.installment_mode)
+
+
+@njit(nogil=True, cache=True)
+def ask_installment(loan, terms, work, amortising):  # type: ignore[no-untyped-def]
+    """Fill work.ask: what the amortising rows, from the running one on, must pay off, and how each grows it."""
+    ask = work.ask
+    ask.head[0], ask.head[1], ask.head[2], ask.head[3] = loan.principal_scheduled, 0, 1, 0
+    ask.head[4], ask.head[5] = terms.balloon, amortising
+    ask.head[6] = loan.number_next - loan.number_first - loan.inserted + 1
+    if amortising > len(ask.numerator):
+        loan.stop = Stop.TOO_MANY_ROWS
+        ask.head[5] = 1
+        return
+    per, of = nominal(terms)
+    if terms.method != Method.REDUCING:
+        ask.head[0] += loan.flat_left
+        for row in range(amortising):
+            ask.numerator[row], ask.denominator[row] = 0, 1
+    elif terms.installment_basis == PERIODIC_RATE:
+        ask.head[3] = 1
+        for row in range(amortising):
+            ask.numerator[row], ask.denominator[row] = loan.rate * per, of * MILLIONTHS
+    else:
+        ask_running_row(loan, terms, work)
+        ask_later_rows(loan, terms, ask)
+
+
+@njit(nogil=True, cache=True)
+def ask_running_row(loan, terms, work):  # type: ignore[no-untyped-def]
+    """What the running row brings: the principal, what it has earned itself, and its nights to come (period_factors)."""
+    work.ahead[0] = loan
+    ahead = work.ahead[0]
+    ahead.is_run_on, ahead.earned, ahead.earned_rest, ahead.earned_of = 1, 0, 0, 1
+    accrue(ahead, terms, ahead.due_next)
+    if loan.earned != 0 or loan.earned_rest != 0:
+        add_earned(ahead, loan.earned, loan.earned_rest, loan.earned_of)
+    if loan.deferred != 0 or loan.deferred_rest != 0:
+        over = loan.deferred_of * MILLIONTHS
+        add_earned(ahead, -loan.deferred - 1, over - loan.deferred_rest, loan.deferred_of)
+    ask = work.ask
+    ask.head[0], ask.head[1] = loan.principal_scheduled + ahead.earned, ahead.earned_rest
+    ask.head[2] = ahead.earned_of
+
+
+@njit(nogil=True, cache=True)
+def ask_later_rows(loan, terms, ask):  # type: ignore[no-untyped-def]
+    """Each later amortising row's own fraction; rows of a moratorium grow nothing that the installment pays."""
+    per, of = nominal(terms)
+    by_days = terms.day_count != DayCount.THIRTY_360
+    row, index, number = 1, loan.due_index, loan.number_next
+    since = loan.due_next
+    while row < ask.head[5]:
+        index, number = index + 1, number + 1
+        due = since
+        if by_days:
+            due = due_day(loan.due_first, loan.due_anchor, terms.every, terms.unit, index)
+        if not loan.holiday_first <= number < loan.holiday_first + loan.holiday_count:
+            if by_days:
+                ask.numerator[row], ask.denominator[row] = fraction_by_days(terms.day_count, loan.rate, since, due)
+            else:
+                ask.numerator[row], ask.denominator[row] = loan.rate * per, of * MILLIONTHS
+            row += 1
+        since = due
+
+
+@njit(nogil=True, cache=True)
+def fraction_by_days(day_count, rate, start, to):  # type: ignore[no-untyped-def]
+    """Interest of the nights from start to `to` on one unit of principal, (numerator, denominator)."""
+    if day_count == DayCount.THIRTY_E_360:
+        return rate * (days_30e(to) - days_30e(start)), 360 * MILLIONTHS
+    if day_count == DayCount.ACT_360:
+        return rate * (to - start), 360 * MILLIONTHS
+    if day_count == DayCount.ACT_ACT:
+        return rate * nights_365x366(start, to), 365 * 366 * MILLIONTHS
+    return rate * (to - start), 365 * MILLIONTHS
+
+
+@njit(nogil=True, cache=True)
+def nights_365x366(start, to):  # type: ignore[no-untyped-def]
+    """Nights over the days of their years, as a numerator over 365 x 366."""
+    total = 0
+    while start < to:
+        year = month_and_day(start)[0] // 12
+        new_year = day_number(year + 1, 1, 1)
+        until = min(to, new_year)
+        days = new_year - day_number(year, 1, 1)
+        total += (until - start) * (366 if days == 365 else 365)
+        start = until
+    return total

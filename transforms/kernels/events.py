@@ -1,0 +1,391 @@
+"""What each event does to a loan, one function a type.
+
+Belongs here: the events of INTERFACES.md, section 2, applied on loan.day after what falls due. Does not: their order
+(columns.py), what receipts settle (allocation.py).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from transforms.kernels.allocation import (
+    NO_NUMBER,
+    allocate,
+    fee_unpaid,
+    grow_penal,
+    hold,
+    interest_unpaid,
+    mark_cleared,
+    penal_unpaid,
+    principal_unpaid,
+    set_off,
+    settle,
+    unpaid,
+    use_held,
+)
+from transforms.kernels.columns import (
+    ABSENT,
+    INSTALLMENTS_MAX,
+    MILLIONTHS,
+    Adjust,
+    Amortisation,
+    Component,
+    Excess,
+    Kind,
+    Method,
+    Overdue,
+)
+from transforms.kernels.due_dates import NO_DAY
+from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price
+from transforms.kernels.interest import accrue, forget_earned, rounded_parts
+from transforms.kernels.money import Mode
+from transforms.kernels.state import Stop
+
+
+@njit(nogil=True, cache=True)
+def apply(loan, book, work, e, out):  # type: ignore[no-untyped-def]
+    """Apply event e of the book on loan.day."""
+    events, terms, rows = book.events, book.terms[loan.terms], work.rows
+    kind, amount = events.kind[e], events.amount[e]
+    if kind == Kind.PAYMENT:
+        receive(loan, terms, book, work, e, amount, out)
+    elif kind == Kind.PREPAYMENT:
+        left = settle(loan, terms, rows, amount, e, False, out)
+        left = prepay(loan, terms, work, e, left, events.option[e], out)
+        hold(loan, work.held, e, left, out)
+    elif kind == Kind.CHARGE:
+        charge(loan, terms, work, e, amount, events.rate[e], events.option[e], out)
+    elif kind == Kind.RECOVERY:
+        recover(loan, terms, book, work, e, amount, out)
+    elif kind == Kind.RATE_CHANGE:
+        change_rate(loan, terms, work, events.rate[e], events.option[e])
+    elif kind == Kind.DISBURSEMENT:
+        disburse(loan, terms, work, amount, events.option[e])
+    elif kind == Kind.WAIVER:
+        waive(loan, terms, rows, amount, events.option[e])
+    elif kind == Kind.REFUND:
+        refund(loan, work.held, e, amount, out)
+    elif kind == Kind.WRITE_OFF:
+        write_off(loan, amount)
+    else:
+        apply_to_schedule(loan, terms, book, work, e, out)
+
+
+@njit(nogil=True, cache=True)
+def apply_to_schedule(loan, terms, book, work, e, out):  # type: ignore[no-untyped-def]
+    """The rarer events, which replace or stretch the schedule."""
+    events = book.events
+    kind = events.kind[e]
+    if kind == Kind.MORATORIUM:
+        pause(loan, events.number[e], events.count[e], events.option[e])
+    elif kind == Kind.RESTRUCTURE:
+        restructure(loan, terms, book, work, events.extra[e], events.option[e])
+    elif kind == Kind.TAKEOVER:
+        take_over(loan, terms, work, book.takeovers[events.extra[e]], events.amount[e])
+    elif kind == Kind.FORECLOSURE:
+        foreclose(loan, terms, work, e, events.amount[e], out)
+
+
+@njit(nogil=True, cache=True)
+def receive(loan, terms, book, work, e, amount, out):  # type: ignore[no-untyped-def]
+    """A payment settles what is due on its day; what is left goes by the terms' excess rule (rules 4 and 5)."""
+    left = settle(loan, terms, work.rows, amount, e, False, out)
+    if left > 0 and terms.excess != Excess.HOLD and not loan.is_matured:
+        kept = min(left, max(running_total(loan, terms, book, work) - loan.excess, 0))
+        mode = Adjust.INSTALLMENT if terms.excess == Excess.REDUCE_INSTALLMENT else Adjust.TENOR
+        left = kept + prepay(loan, terms, work, e, left - kept, mode, out)
+    hold(loan, work.held, e, left, out)
+
+
+@njit(nogil=True, cache=True)
+def running_total(loan, terms, book, work):  # type: ignore[no-untyped-def]
+    """What the first row due after loan.day will ask for, as it would fall due: a look ahead on a copy."""
+    rows, place = work.rows, loan.rows
+    work.look[0] = work.loan[0]
+    work.kept[0] = rows[place]
+    fall_due(work.look[0], terms, book, rows, work)
+    row = rows[place]
+    total = row.principal + row.interest + fee_unpaid(row) if work.look[0].rows > place else 0
+    rows[place] = work.kept[0]
+    return total
+
+
+@njit(nogil=True, cache=True)
+def prepay(loan, terms, work, e, amount, mode, out):  # type: ignore[no-untyped-def]
+    """Pay principal before it is due; nights from this day bear the lower balance (rule 8). What is left beyond it."""
+    paid = min(amount, loan.principal_scheduled)
+    if paid == 0 or loan.stop != 0:
+        return amount
+    accrue(loan, terms, loan.day)
+    loan.principal_scheduled -= paid
+    loan.written_off = max(loan.written_off - paid, 0)
+    allocate(loan, e, NO_NUMBER, 0, 0, 0, paid, 0, out)
+    if mode == Adjust.INSTALLMENT:
+        reprice(loan, terms, work)
+    return amount - paid
+
+
+@njit(nogil=True, cache=True)
+def reprice(loan, terms, work):  # type: ignore[no-untyped-def]
+    """The installment gives way, from the first row due after loan.day on."""
+    if terms.amortisation == Amortisation.CUSTOM:
+        loan.custom_num = loan.principal_scheduled
+        loan.custom_den = max(loan.custom_left, 1)
+    price(loan, terms, work)
+
+
+@njit(nogil=True, cache=True)
+def charge(loan, terms, work, e, amount, gst_rate, component, out):  # type: ignore[no-untyped-def]
+    """A fee with its GST, or a penal charge (no GST, TX-02), due today; it belongs to the running row."""
+    row = work.rows[loan.rows]
+    if component == Component.PENAL:
+        row.penal_charged += amount
+    else:
+        book_fee(loan, row, work.charges, amount + share_of(amount, np.int64(gst_rate), terms.smallest))
+    if loan.is_matured:
+        close_extra_row(loan, work.rows)
+    set_off(loan, terms, work.rows, work.held, out)
+
+
+@njit(nogil=True, cache=True)
+def book_fee(loan, row, charges, amount):  # type: ignore[no-untyped-def]
+    """Add a fee that is due today to the running row."""
+    row.fee += amount
+    loan.fee_due += amount
+    place = charges[loan.charges]
+    place.row, place.on, place.amount = loan.rows, loan.day, amount
+    loan.charges += 1
+
+
+@njit(nogil=True, cache=True)
+def close_extra_row(loan, rows):  # type: ignore[no-untyped-def]
+    """A charge after the last installment makes a row of its own."""
+    row = rows[loan.rows]
+    row.due_on, row.penal_to = loan.day, loan.day
+    loan.rows += 1
+    loan.number_next += 1
+    if loan.rows + 2 >= len(rows):
+        loan.stop = Stop.TOO_MANY_ROWS
+        return
+    clear_row(rows[loan.rows], loan.number_next)
+
+
+@njit(nogil=True, cache=True)
+def recover(loan, terms, book, work, e, amount, out):  # type: ignore[no-untyped-def]
+    """Money after a write-off settles what is due in its own order (WO-01)."""
+    if not loan.is_written_off:
+        loan.stop = Stop.RECOVERY_BEFORE_WRITE_OFF
+        return
+    left = settle(loan, terms, work.rows, amount, e, False, out)
+    hold(loan, work.held, e, left, out)
+
+
+@njit(nogil=True, cache=True)
+def change_rate(loan, terms, work, rate, adjust):  # type: ignore[no-untyped-def]
+    """The nights from today bear the new rate; the installment or the tenor changes from the next row on (rule 10)."""
+    if terms.method != Method.REDUCING:
+        loan.stop = Stop.FLAT_HAS_NO_RATE_CHANGE
+        return
+    accrue(loan, terms, loan.day)
+    loan.rate = rate
+    if adjust == Adjust.INSTALLMENT:
+        reprice(loan, terms, work)
+    else:
+        stretch(loan, terms)
+
+
+@njit(nogil=True, cache=True)
+def stretch(loan, terms):  # type: ignore[no-untyped-def]
+    """Keep the installment and let the rows be as many as it takes; refused when interest would eat the installment."""
+    if terms.amortisation != Amortisation.EMI and terms.amortisation != Amortisation.STEP:
+        return
+    if loan.is_matured or loan.principal_scheduled == 0:
+        return
+    per, of = nominal(terms)
+    times, over = loan.rate * per, of * MILLIONTHS
+    # whole hundredths of a nominal period's interest: enough to compare with a whole installment
+    base = loan.principal_scheduled
+    interest = base // over * times + base % over * times // over
+    if interest >= loan.installment:
+        loan.stop = Stop.NEGATIVE_AMORTISATION
+    loan.number_last = loan.number_first + INSTALLMENTS_MAX - 1
+
+
+@njit(nogil=True, cache=True)
+def disburse(loan, terms, work, amount, adjust):  # type: ignore[no-untyped-def]
+    """A tranche bears interest from its own day and is paid off by the rows from the next one on."""
+    if terms.method != Method.REDUCING:
+        loan.stop = Stop.FLAT_HAS_NO_TRANCHE
+        return
+    if loan.is_matured:
+        loan.stop = Stop.NO_INSTALLMENT_LEFT
+        return
+    accrue(loan, terms, loan.day)
+    loan.principal_scheduled += amount
+    if adjust == Adjust.INSTALLMENT:
+        reprice(loan, terms, work)
+    else:
+        stretch(loan, terms)
+
+
+@njit(nogil=True, cache=True)
+def waive(loan, terms, rows, amount, component):  # type: ignore[no-untyped-def]
+    """Forgive what is due of one component, oldest row first."""
+    grow_penal(loan, terms, rows, loan.day)
+    for index in range(loan.row_open, loan.rows + 1):
+        row = rows[index]
+        taken = min(unpaid(row, component), amount)
+        if taken == 0:
+            continue
+        amount -= taken
+        if component == Component.INTEREST:
+            row.interest_waived += taken
+            loan.interest_overdue -= taken
+        elif component == Component.FEE:
+            row.fee_waived += taken
+            loan.fee_due -= taken
+        else:
+            row.penal_waived += taken
+        mark_cleared(loan, row, index)
+    if amount > 0:
+        loan.stop = Stop.WAIVER_ABOVE_DUE
+
+
+@njit(nogil=True, cache=True)
+def refund(loan, held, e, amount, out):  # type: ignore[no-untyped-def]
+    """Give held money back."""
+    if amount > loan.excess:
+        loan.stop = Stop.REFUND_ABOVE_EXCESS
+        return
+    use_held(loan, held, amount)
+    allocate(loan, e, NO_NUMBER, 0, 0, 0, 0, -amount, out)
+
+
+@njit(nogil=True, cache=True)
+def write_off(loan, amount):  # type: ignore[no-untyped-def]
+    """Take principal off the books; the claim on the borrower stays (WO-01)."""
+    outstanding = loan.principal_scheduled + loan.principal_overdue - loan.written_off
+    if loan.is_written_off:
+        loan.stop = Stop.WRITTEN_OFF_ALREADY
+    elif amount > outstanding:
+        loan.stop = Stop.WRITE_OFF_ABOVE_OUTSTANDING
+    else:
+        loan.written_off += outstanding if amount == ABSENT else amount
+        loan.is_written_off, loan.written_off_on = 1, loan.day
+
+
+@njit(nogil=True, cache=True)
+def pause(loan, first, count, interest):  # type: ignore[no-untyped-def]
+    """Insert rows of a moratorium before the rows that would have stood there; the maturity moves out."""
+    if first < loan.number_next:
+        loan.stop = Stop.MORATORIUM_ON_FALLEN_ROWS
+    elif first > loan.number_last or loan.is_matured:
+        loan.stop = Stop.NO_INSTALLMENT_LEFT
+    elif loan.holiday_count > 0:
+        loan.stop = Stop.MORATORIUM_STILL_RUNNING
+    else:
+        loan.holiday_first, loan.holiday_count, loan.holiday_interest = first, count, interest
+        loan.number_last += count
+
+
+@njit(nogil=True, cache=True)
+def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no-untyped-def]
+    """New terms from today: all unpaid principal becomes the new principal, overdue interest goes as agreed."""
+    accrue(loan, terms, loan.day)
+    grow_penal(loan, terms, work.rows, loan.day)
+    carried = loan.principal_scheduled
+    for index in range(loan.row_open, loan.rows):
+        row = work.rows[index]
+        moved = principal_unpaid(row)
+        row.principal -= moved
+        loan.principal_overdue -= moved
+        carried += moved
+        interest = interest_unpaid(row)
+        if overdue == Overdue.CAPITALISE:
+            row.interest -= interest
+            carried += interest
+        elif overdue == Overdue.WAIVE:
+            row.interest_waived += interest
+        if overdue != Overdue.CARRY:
+            loan.interest_overdue -= interest
+        mark_cleared(loan, row, index)
+    loan.terms = new_terms
+    open_terms(loan, book.terms[new_terms], book, loan.day, carried)
+    price(loan, book.terms[new_terms], work)
+
+
+@njit(nogil=True, cache=True)
+def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-def]
+    """A running loan joins: its state replaces everything before this day; the rows to come stay."""
+    rows = work.rows
+    is_changed = principal != loan.principal_scheduled and not loan.is_matured
+    loan.rows, loan.row_open, loan.charges = 0, 0, 0
+    loan.principal_scheduled, loan.principal_overdue = principal, 0
+    loan.interest_overdue, loan.fee_due = given.interest_overdue, given.fee_due
+    loan.npa_since = given.npa_since
+    if given.interest_overdue + given.fee_due + given.penal_due > 0 or loan.is_matured:
+        row = rows[0]
+        clear_row(row, loan.number_next - 1)
+        row.due_on = given.oldest_due_on if given.oldest_due_on != NO_DAY else loan.day
+        row.interest, row.fee, row.penal_charged = given.interest_overdue, given.fee_due, given.penal_due
+        row.balance, row.penal_to = principal, loan.day
+        if loan.is_matured:
+            row.principal, row.balance = principal, 0
+            loan.principal_scheduled, loan.principal_overdue = 0, principal
+        loan.rows = 1
+    clear_row(rows[loan.rows], loan.number_next)
+    if is_changed:
+        forget_earned(loan)
+        loan.accrued_to = loan.row_from
+        price(loan, terms, work)
+    accrue(loan, terms, loan.day)
+
+
+@njit(nogil=True, cache=True)
+def foreclosure_charge(loan, terms):  # type: ignore[no-untyped-def]
+    """(charge, GST) for closing the loan on loan.day, on the principal not yet due (PP-02)."""
+    fallen = loan.number_next - 1
+    if terms.foreclosure_free_after > 0 and fallen >= terms.foreclosure_free_after:
+        return 0, 0
+    charged = share_of(loan.principal_scheduled, terms.foreclosure_rate, terms.smallest)
+    return charged, share_of(charged, terms.foreclosure_gst, terms.smallest)
+
+
+@njit(nogil=True, cache=True)
+def share_of(amount, rate, smallest):  # type: ignore[no-untyped-def]
+    """amount x rate, half up to the currency's smallest amount."""
+    part = amount % MILLIONTHS * rate
+    return rounded_parts(amount // MILLIONTHS * rate + part // MILLIONTHS, part % MILLIONTHS, 1, smallest, Mode.HALF_UP)
+
+
+@njit(nogil=True, cache=True)
+def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def]
+    """Everything falls due today in one last row, and the receipt settles it (rule 12)."""
+    accrue(loan, terms, loan.day)
+    charged, gst = foreclosure_charge(loan, terms)
+    row = work.rows[loan.rows]
+    if not loan.is_matured:
+        interest = accrued(loan, terms)
+        forget_earned(loan)
+        principal = loan.principal_scheduled
+        row.due_on, row.penal_to = loan.day, loan.day
+        row.principal, row.interest = principal, interest
+        loan.principal_scheduled, row.balance = 0, 0
+        loan.principal_overdue += principal
+        loan.interest_overdue += interest
+        if charged + gst > 0:
+            book_fee(loan, row, work.charges, charged + gst)
+        loan.rows += 1
+        loan.number_next += 1
+        clear_row(work.rows[loan.rows], loan.number_next)
+        loan.is_matured = 1
+    set_off(loan, terms, work.rows, work.held, out)
+    left = settle(loan, terms, work.rows, amount, e, False, out)
+    hold(loan, work.held, e, left, out)
+    short = 0
+    for index in range(loan.row_open, loan.rows + 1):
+        last = work.rows[index]
+        short += principal_unpaid(last) + interest_unpaid(last) + fee_unpaid(last) + penal_unpaid(last)
+    if short > terms.tolerance:
+        loan.stop = Stop.FORECLOSURE_SHORT

@@ -1,0 +1,90 @@
+"""The installment of a loan: solved from the balance it must pay off, rounded as if computed with infinite precision.
+
+Belongs here: the annuity over any periods, and the proof of its rounding. Does not: which rows amortise (schedule.py).
+
+The balance X, unrounded, is paid off by m rows that each pay A; the k-th row first grows what is left by its own fraction:
+A = (X g1 ... gm - balloon) / (1 + gm + gm gm-1 + ...). `proved` evaluates this in float64 with basic operations only, each of
+which errs by at most u = 2^-53 of its result: a fraction and its growth by 2u, a product by u more, so the numerator
+errs by (3m + 3)u and the denominator by 4mu of themselves. Twice that is taken, which covers the products of errors.
+When the nearest rounding boundary is farther away, the rounded float is the rounded exact value. When it is not (a
+loan in millions; every loan of thousands of crores), or when steps are to be solved, `exact` computes it in whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from numba import njit
+
+from transforms.kernels.columns import ABSENT, MILLIONTHS, Records
+from transforms.kernels.money import Mode, rounded_fraction
+from transforms.kernels.state import Ask
+
+UNIT_ROUNDOFF = 2.0**-53
+FLOAT_EXACT = 2.0**53
+UNPROVED = -1
+
+
+@njit(nogil=True, cache=True)
+def proved(ask, unit, mode):  # type: ignore[no-untyped-def]
+    """The installment that `ask` describes, in hundredths, a whole multiple of unit; UNPROVED where float64 cannot tell."""
+    head = ask.head
+    rows, balloon = head[5], np.float64(head[4])
+    balance = np.float64(head[0]) + np.float64(head[1]) / (np.float64(head[2]) * MILLIONTHS)
+    weight = 0.0 if head[3] == 1 else 1.0
+    growth, above, below = 1.0, -1, -1
+    for row in range(0 if head[3] == 1 else 1, rows):
+        if ask.numerator[row] != above or ask.denominator[row] != below:
+            above, below = ask.numerator[row], ask.denominator[row]
+            growth = 1.0 + np.float64(above) / np.float64(below)
+        balance *= growth
+        weight = weight * growth + 1.0
+    amount = (balance - balloon) / weight
+    error = 2.0 * UNIT_ROUNDOFF * (balance / weight * (3.0 * rows + 8.0) + abs(amount) * (4.0 * rows + 8.0))
+    return rounded_when_sure(amount / unit, error / unit + abs(amount / unit) * 4.0 * UNIT_ROUNDOFF, unit, mode)
+
+
+@njit(nogil=True, cache=True)
+def rounded_when_sure(steps, error, unit, mode):  # type: ignore[no-untyped-def]
+    """steps x unit rounded by mode when every value within `error` of steps rounds alike, else UNPROVED."""
+    if not (0.0 <= steps < FLOAT_EXACT / 4.0) or not (error < 0.25):
+        return UNPROVED
+    below = np.floor(steps)
+    part = steps - below
+    boundary = abs(part - 0.5) if mode < Mode.UP else min(part, 1.0 - part)
+    if boundary <= error:
+        return UNPROVED
+    carry = part > 0.5 if mode < Mode.UP else mode == Mode.UP
+    return (np.int64(below) + carry) * unit
+
+
+def exact(ask: Ask, steps: Records, unit: int, mode: Mode) -> int:
+    """The installment that `ask` describes, exactly, at any size; steps: those of the terms (STEP records)."""
+    head = [int(number) for number in ask.head]
+    balance = head[0] + Fraction(head[1], head[2] * MILLIONTHS)
+    weight = Fraction(0)
+    times, fixed = Fraction(1), Fraction(0)  # a row pays times x A + fixed
+    for row in range(head[5]):
+        if row > 0 or head[3] == 1:
+            growth = 1 + Fraction(int(ask.numerator[row]), int(ask.denominator[row]))
+            balance, weight = balance * growth, weight * growth
+        if row > 0:
+            times, fixed = stepped(times, fixed, steps, head[6] + row)
+        balance, weight = balance - fixed, weight + times
+    if weight == 0:
+        return 0
+    return rounded_fraction((balance - head[4]) / weight, unit, mode)
+
+
+def stepped(times: Fraction, fixed: Fraction, steps: Sequence[object] | Records, position: int) -> tuple[Fraction, Fraction]:
+    """(times, fixed) of the row at a position (1 is the first of the terms), given those of the row before."""
+    for step in steps:
+        if int(step["from_number"]) != position:  # type: ignore[index]
+            continue
+        if int(step["installment_amount"]) != ABSENT:  # type: ignore[index]
+            return Fraction(0), Fraction(int(step["installment_amount"]))  # type: ignore[index]
+        change = 1 + Fraction(int(step["change"]), MILLIONTHS)  # type: ignore[index]
+        return times * change, fixed * change
+    return times, fixed
