@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from warehouse.extensions import EXTENSIONS
 from warehouse.home import REPOSITORY, Home
-from warehouse.lake import ALIAS, EXTENSIONS, Lake, LakeMissing
+from warehouse.lake import ALIAS, Lake, LakeMissing
 from warehouse.lock import holder
 
 PYTHONS = ((3, 11), (3, 14))

@@ -8,38 +8,42 @@ last, makes one of them public. Nobody sees half a build.
 
 from __future__ import annotations
 
-import importlib.util
-import random
-import re
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
+from warehouse import extensions
+from warehouse.catalog import Catalog, LakeUnreachable, quoted
+from warehouse.commits import in_one_commit, with_patience
 from warehouse.home import Home
 from warehouse.lock import WAIT_SECONDS, lake_lock
 
 ALIAS = "lake"
-EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner")
 SCHEMAS = ("bronze", "silver", "gold")
-BUSY_ATTEMPTS = 12
-CONNECT_SECONDS = 10
 
-T = TypeVar("T")
+# What goes with a lake wherever it is opened is imported from here, too.
+__all__ = [
+    "ALIAS",
+    "SCHEMAS",
+    "Closing",
+    "Lake",
+    "LakeMissing",
+    "LakeUnreachable",
+    "closings",
+    "current_snapshot",
+    "first_readable",
+    "in_one_commit",
+    "quoted",
+    "with_patience",
+]
 
 
 class LakeMissing(RuntimeError):
     """There is no lake, or nothing in it has been published yet."""
-
-
-class LakeUnreachable(RuntimeError):
-    """The catalog's server cannot be reached or refuses us."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ class Lake:
     """One DuckLake: catalog in SQLite or PostgreSQL, data in Parquet files."""
 
     home: Home
+
+    @property
+    def catalog(self) -> Catalog:
+        return Catalog(self.home.lake_catalog_url)
 
     # -- connections ------------------------------------------------------------------------------------------------
 
@@ -98,7 +106,7 @@ class Lake:
         """
         self._make_places()
         # Without the write-ahead log every reader holds up the writer's commit, and a build fails as "locked".
-        self._attach(connection, "" if self._is_postgres() else "META_JOURNAL_MODE 'WAL'")
+        self._attach(connection, "" if self.catalog.is_postgres else "META_JOURNAL_MODE 'WAL'")
         with_patience(lambda: self._prepare(connection))
 
     def connect(self) -> duckdb.DuckDBPyConnection:
@@ -110,8 +118,8 @@ class Lake:
 
     def load_extensions(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Load what attaching the lake needs; the connection has the settings of duckdb_config."""
-        for name in EXTENSIONS:
-            if name != "postgres_scanner" or self._is_postgres():
+        for name in extensions.EXTENSIONS:
+            if name != "postgres_scanner" or self.catalog.is_postgres:
                 connection.execute(f"LOAD {name}")
 
     def duckdb_config(self) -> dict[str, str]:
@@ -124,41 +132,22 @@ class Lake:
             "arrow_output_version": "1.5",
         }
 
-    def attach_path(self) -> str:
-        """The DuckLake address of the catalog, as ATTACH wants it."""
-        if self._is_postgres():
-            return f"ducklake:postgres:{_libpq(self.home.lake_catalog_url)}"
-        return f"ducklake:sqlite:{self._sqlite_file()}"
-
     def attach_sql(self, options: str = "") -> str:
         data = self.home.lake_data_url.rstrip("/") + "/"
         parts = [f"DATA_PATH '{quoted(data)}'", "OVERRIDE_DATA_PATH true"] + ([options] if options else [])
-        return f"ATTACH '{quoted(self.attach_path())}' AS {ALIAS} ({', '.join(parts)})"
+        return f"ATTACH '{quoted(self.catalog.attach_path())}' AS {ALIAS} ({', '.join(parts)})"
 
     def exists(self) -> bool:
         """Whether a catalog is there; a database that a killed first run left empty is none."""
-        if self._is_postgres():
-            return self._postgres_has_catalog()
-        if not self._sqlite_file().exists():
+        if self.catalog.is_postgres:
+            return self.catalog.postgres_has_catalog()
+        if not self.catalog.sqlite_file.exists():
             return False
         connection = self.connect()
         try:
-            return self._sqlite_has_catalog(connection)
+            return self.catalog.sqlite_has_catalog(connection)
         finally:
             connection.close()
-
-    def _postgres_has_catalog(self) -> bool:
-        import psycopg
-
-        try:
-            with psycopg.connect(self.home.lake_catalog_url, connect_timeout=CONNECT_SECONDS) as catalog:
-                found = catalog.execute("select to_regclass('ducklake_snapshot')").fetchone()
-        except psycopg.Error as error:
-            reason = self._without_password(str(error))
-            raise LakeUnreachable(
-                f"the lake's catalog (LENDHOUSE_LAKE_CATALOG_URL) does not answer: {reason}"
-            ) from None
-        return bool(found and found[0])
 
     # -- publishing -------------------------------------------------------------------------------------------------
 
@@ -193,30 +182,21 @@ class Lake:
             raise RuntimeError("another program wrote the lake without its lock during the close; publish again")
         return closing
 
-    # -- places -----------------------------------------------------------------------------------------------------
-
     def install_extensions(self) -> list[str]:
-        """Copy DuckDB's extensions from the installed wheels into the private folder; the names newly installed."""
-        self.home.extensions.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(config=self.duckdb_config())
-        try:
-            known = dict(connection.execute("select extension_name, installed from duckdb_extensions()").fetchall())
-            missing = [name for name in EXTENSIONS if not known.get(name)]
-            for name in missing:
-                connection.execute(f"INSTALL '{quoted(str(wheel_extension(name)))}'")
-        finally:
-            connection.close()
-        return missing
+        """Fill the private folder of DuckDB's extensions from the installed wheels; the names newly installed."""
+        return extensions.install(self.home.extensions, self.duckdb_config())
 
     def _connect_to_existing(self) -> duckdb.DuckDBPyConnection:
         """A connection, once it is known that there is something to attach; loading the extensions twice would cost."""
-        is_there = self._postgres_has_catalog() if self._is_postgres() else self._sqlite_file().exists()
+        is_there = (
+            self.catalog.postgres_has_catalog() if self.catalog.is_postgres else self.catalog.sqlite_file.exists()
+        )
         missing = LakeMissing(f"no lake in {self.home.root}; build one with `lendhouse eod`, or `lendhouse demo`")
         if not is_there:
             raise missing
         connection = self.connect()
         with _closed_on_failure(connection):
-            if not self._is_postgres() and not self._sqlite_has_catalog(connection):
+            if not self.catalog.is_postgres and not self.catalog.sqlite_has_catalog(connection):
                 raise missing
         return connection
 
@@ -234,25 +214,14 @@ class Lake:
         try:
             with_patience(lambda: connection.execute(self.attach_sql(options)))
         except duckdb.Error as error:
-            told = self._without_password(str(error))
-            if told == str(error) and not (self._is_postgres() and "unable to connect" in told.lower()):
+            told = self.catalog.without_password(str(error))
+            if told == str(error) and not (self.catalog.is_postgres and "unable to connect" in told.lower()):
                 raise
             raise LakeUnreachable(told) from None
 
-    def _without_password(self, text: str) -> str:
-        """The text with the catalog's password masked, in whichever spelling it was given or passed on."""
-        given = urlsplit(self.home.lake_catalog_url).password if self._is_postgres() else None
-        if not given:
-            return text
-        plain = unquote(given)
-        spellings = {given, plain, _libpq_value(plain), quoted(plain), quoted(_libpq_value(plain))}
-        for spelling in sorted(spellings, key=len, reverse=True):
-            text = text.replace(spelling, "***")
-        return text
-
     def _make_places(self) -> None:
-        if not self._is_postgres():
-            self._sqlite_file().parent.mkdir(parents=True, exist_ok=True)
+        if not self.catalog.is_postgres:
+            self.catalog.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
         if "://" not in self.home.lake_data_url:
             Path(self.home.lake_data_url).mkdir(parents=True, exist_ok=True)
 
@@ -276,25 +245,6 @@ class Lake:
                 "as_of date, snapshot_id bigint, published_at timestamptz, inputs_hash varchar, code_version varchar)"
             )
 
-    def _sqlite_has_catalog(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Asked through DuckDB, and the file is never opened otherwise: two copies of SQLite in one process do not see
-        each other's locks, and the one that closes would delete the write-ahead log under the other.
-        """
-        file = quoted(str(self._sqlite_file()))
-        with_patience(lambda: connection.execute(f"ATTACH '{file}' AS catalog (TYPE sqlite, READ_ONLY)"))
-        try:
-            tables = "select count(*) from duckdb_tables() where database_name = 'catalog'"
-            sql = f"{tables} and table_name = 'ducklake_snapshot'"
-            return bool(with_patience(lambda: connection.execute(sql).fetchall())[0][0])
-        finally:
-            connection.execute("DETACH catalog")
-
-    def _is_postgres(self) -> bool:
-        return self.home.lake_catalog_url.startswith(("postgresql:", "postgres:"))
-
-    def _sqlite_file(self) -> Path:
-        return Path(self.home.lake_catalog_url.removeprefix("sqlite:///"))
-
 
 def closings(connection: duckdb.DuckDBPyConnection) -> list[Closing]:
     """All published snapshots, oldest first, as the connection sees them."""
@@ -312,41 +262,19 @@ def closings(connection: duckdb.DuckDBPyConnection) -> list[Closing]:
     return [Closing(*row) for row in rows]
 
 
+def first_readable(connection: duckdb.DuckDBPyConnection) -> int:
+    """The first snapshot that has a table; those before it are the lake being made."""
+    row = connection.execute(
+        f"select min(snapshot_id) from ducklake_snapshots('{ALIAS}') where changes['tables_created'] is not null"
+    ).fetchone()
+    return int(row[0]) if row and row[0] is not None else current_snapshot(connection)
+
+
 def current_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
     """The newest snapshot id of the attached lake."""
     row = connection.execute(f"select max(snapshot_id) from ducklake_snapshots('{ALIAS}')").fetchone()
     assert row is not None
     return int(row[0])
-
-
-def with_patience(step: Callable[[], T]) -> T:
-    """Run step again, with random back-off, while SQLite says the catalog is busy (its own time-outs do not help)."""
-    for attempt in range(BUSY_ATTEMPTS):
-        try:
-            return step()
-        except duckdb.Error as error:
-            if "locked" not in str(error).lower() or attempt == BUSY_ATTEMPTS - 1:
-                raise
-            time.sleep(random.uniform(0.01, 0.05 * 2 ** min(attempt, 6)))
-    raise AssertionError("unreachable")
-
-
-def in_one_commit(connection: duckdb.DuckDBPyConnection, step: Callable[[], T]) -> T:
-    """Run step in a transaction and commit it; all of it again while the catalog is busy, so step begins afresh."""
-    return with_patience(lambda: _transaction(connection, step))
-
-
-def _transaction(connection: duckdb.DuckDBPyConnection, step: Callable[[], T]) -> T:
-    connection.begin()
-    try:
-        result = step()
-        connection.commit()
-    except BaseException:
-        # A commit that failed has rolled back already; saying so must not hide why it failed.
-        with suppress(duckdb.TransactionException):
-            connection.rollback()
-        raise
-    return result
 
 
 @contextmanager
@@ -356,43 +284,3 @@ def _closed_on_failure(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     except BaseException:
         connection.close()
         raise
-
-
-def wheel_extension(name: str) -> Path:
-    """The extension file inside its installed wheel, for the DuckDB that is installed."""
-    package = f"duckdb_extension_{name}"
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(f"package {package} is not installed; run `make setup`")
-    folder = Path(next(iter(spec.submodule_search_locations))) / "extensions" / f"v{duckdb.__version__}"
-    file = folder / f"{name}.duckdb_extension"
-    if not file.exists():
-        raise FileNotFoundError(f"{package} has no build for DuckDB {duckdb.__version__}; run `make setup`")
-    return file
-
-
-def _libpq(url: str) -> str:
-    """A postgresql:// URL as the keyword string DuckDB passes to libpq."""
-    parts = urlsplit(url)
-    words = {
-        "dbname": unquote(parts.path.lstrip("/")),
-        "host": unquote(parts.hostname or ""),
-        "port": str(parts.port or ""),
-        "user": unquote(parts.username or ""),
-        "password": unquote(parts.password or ""),
-        **dict(parse_qsl(parts.query)),
-    }
-    return " ".join(f"{key}={_libpq_value(value)}" for key, value in words.items() if value)
-
-
-def _libpq_value(value: str) -> str:
-    """A value of a libpq keyword string, in quotes where it needs them."""
-    if re.fullmatch(r"[\w./:-]+", value, re.ASCII):
-        return value
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
-
-
-def quoted(text: str) -> str:
-    """The text as the inside of a SQL string literal."""
-    return text.replace("'", "''")

@@ -13,6 +13,8 @@ from orchestration.cli.output import as_text, json_option, print_json, print_tab
 if TYPE_CHECKING:
     import duckdb
 
+    from warehouse.lake import Lake
+
 FORMATS = ("table", "csv", "xlsx", "parquet")
 
 
@@ -87,12 +89,9 @@ def _answer(text: str, snapshot: int | None) -> duckdb.DuckDBPyConnection:
     from warehouse.lake import Lake
 
     lake = Lake(Home.from_environment())
-    try:
-        connection = open_guarded(lake, snapshot)
-    except duckdb.Error as error:
-        if snapshot is not None and "snapshot" in str(error).lower():
-            refuse(f"--as-of-snapshot: there is no snapshot {snapshot}; see `lendhouse lake snapshots`")
-        raise
+    if snapshot is not None:
+        _refuse_unreadable(lake, snapshot)
+    connection = open_guarded(lake, snapshot)
     try:
         check_query(connection, text)
         return connection.execute(text)
@@ -100,6 +99,23 @@ def _answer(text: str, snapshot: int | None) -> duckdb.DuckDBPyConnection:
         refuse(str(error))
     except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
         refuse(str(error))
+
+
+def _refuse_unreadable(lake: Lake, snapshot: int) -> None:
+    """Refuses a snapshot that is not there, or is one of the few in which the lake was being made."""
+    from warehouse.lake import closings, current_snapshot, first_readable
+
+    connection = lake.open_reader(head=True)
+    first, newest, published = first_readable(connection), current_snapshot(connection), closings(connection)
+    connection.close()
+    if snapshot > newest:
+        refuse(f"--as-of-snapshot: there is no snapshot {snapshot}; see `lendhouse lake snapshots`")
+    if snapshot < first:
+        told = f", the first published one {published[0].snapshot_id}" if published else ""
+        refuse(
+            f"--as-of-snapshot: at snapshot {snapshot} the lake had no tables yet; "
+            f"the first that can be read is {first}{told}; see `lendhouse lake snapshots`"
+        )
 
 
 def _show(answer: duckdb.DuckDBPyConnection, as_json: bool, limit: int) -> None:

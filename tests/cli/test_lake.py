@@ -98,6 +98,24 @@ def test_a_snapshot_that_never_was_is_refused(lendhouse: Lendhouse) -> None:
     assert "there is no snapshot 4711" in shown.err
 
 
+@pytest.mark.parametrize("early", ["0", "1", "2", "3"])
+def test_a_snapshot_of_the_lake_being_made_is_refused_and_the_first_usable_one_named(
+    lendhouse: Lendhouse, early: str
+) -> None:
+    first = json.loads(lendhouse("lake", "snapshots", "--json").out)[0]["snapshot_id"]
+    shown = lendhouse("lake", "sql", "show tables", "--as-of-snapshot", early)
+    assert (shown.status, shown.out) == (2, "")
+    assert f"at snapshot {early} the lake had no tables yet; the first that can be read is 4" in shown.err
+    assert f"the first published one {first}" in shown.err
+    assert lendhouse("lake", "sql", "show tables", "--as-of-snapshot", "4").status == 0
+
+
+def test_the_latest_closing_is_in_the_closings(lendhouse: Lendhouse) -> None:
+    published = [closing["snapshot_id"] for closing in json.loads(lendhouse("lake", "snapshots", "--json").out)]
+    shown = lendhouse("lake", "sql", "select snapshot_id from closings order by 1", "--json")
+    assert [row["snapshot_id"] for row in json.loads(shown.out)] == published
+
+
 def test_answers_come_while_a_build_is_half_way(lendhouse: Lendhouse, published: Lake) -> None:
     with published.open_writer("a build") as connection:
         connection.execute("create or replace table lake.gold.loans as select 'half' as loan_id")

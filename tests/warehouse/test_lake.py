@@ -133,7 +133,6 @@ def test_a_failed_transaction_leaves_nothing(lake: Lake) -> None:
 READ_ON = """
 import sys
 from pathlib import Path
-from warehouse.contracts.regulatory import CLOSINGS
 from warehouse.home import Home
 from warehouse.lake import Lake
 lake = Lake(Home.from_environment())
@@ -172,7 +171,6 @@ def test_readers_are_never_blocked_and_never_see_a_torn_table(
 
 WRITE_MANY = """
 import sys
-from warehouse.contracts.regulatory import CLOSINGS
 from warehouse.home import Home
 from warehouse.lake import Lake
 lake = Lake(Home.from_environment())
@@ -194,7 +192,6 @@ def test_two_writing_programs_take_turns_and_lose_nothing(lake: Lake, environmen
 
 KILLED = """
 import time
-from warehouse.contracts.regulatory import CLOSINGS
 from warehouse.home import Home
 from warehouse.lake import Lake
 lake = Lake(Home.from_environment())
@@ -285,7 +282,7 @@ def test_a_password_of_odd_characters_is_passed_on_whole(postgres: Postgres, tmp
         publish(lake, "one")
         assert lake.exists()
         assert figures(lake.open_reader()) == [1]
-        assert psycopg.conninfo.conninfo_to_dict(lake.attach_path().removeprefix("ducklake:postgres:")) == (
+        assert psycopg.conninfo.conninfo_to_dict(lake.catalog.attach_path().removeprefix("ducklake:postgres:")) == (
             psycopg.conninfo.conninfo_to_dict(address)
         )
     finally:
