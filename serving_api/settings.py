@@ -27,8 +27,8 @@ class Settings:
     """now: the clock, replaced in tests. body_bytes_max: larger request bodies are refused.
 
     business_zone: the business day of a value date is counted there.
-    refresh_seconds: how often to look for a newly published snapshot; patience_seconds: how long a request waits for
-    that look before it answers from the snapshot it has.
+    refresh_seconds: for how long a look for a newly published snapshot is trusted, 0: every read looks;
+    patience_seconds: how long a request waits for that look before it answers from the snapshot it has.
     """
 
     home: Home
@@ -37,8 +37,8 @@ class Settings:
     actor: str = "api"
     version: str = field(default_factory=_version)
     body_bytes_max: int = 64 * 1024
-    refresh_seconds: float = 2.0
-    patience_seconds: float = 0.25
+    refresh_seconds: float = 0.0
+    patience_seconds: float = 5.0
     business_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Kolkata"))
     now: Callable[[], datetime] = _utc_now
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.outbox import ingest_outbox
+from serving_api.settings import Settings
 from tests.serving_api.books import ACTIVE, publish_loans
 from tests.serving_api.conftest import NOW, Api
 from warehouse.lake import Lake
@@ -80,9 +81,24 @@ def test_new_snapshot_is_read_when_it_is_published_and_not_before(api: Api) -> N
     assert after["snapshot_id"] > before["snapshot_id"]
 
 
+def test_first_read_after_idleness_is_of_the_latest_closing(make_api: Callable[..., Api]) -> None:
+    """With the settings that are served, not those of the tests."""
+    served = Settings.__dataclass_fields__
+    api = make_api(**{name: served[name].default for name in ("refresh_seconds", "patience_seconds")})
+    before = api.get(PATH).json()
+    for number in range(3):
+        publish_loans(Lake(api.home), [{**ACTIVE, "principal_outstanding": Decimal(number)}], inputs_hash=str(number))
+        after = api.get(PATH).json()
+        assert (after["principal_outstanding"], after["snapshot_id"]) == (
+            f"{number}.00",
+            Lake(api.home).published().snapshot_id,
+        )
+    assert after["snapshot_id"] > before["snapshot_id"]
+
+
 def test_loans_are_answered_while_a_build_writes(make_api: Callable[..., Api]) -> None:
     """Builds commit again and again; no answer fails, and every one is of the published snapshot."""
-    api = make_api(refresh_seconds=2.0, patience_seconds=0.25)
+    api = make_api(refresh_seconds=0.0, patience_seconds=5.0)
     environment = os.environ | {"LENDHOUSE_HOME": str(api.home.root)}
     builder = subprocess.Popen([sys.executable, "-c", BUILD], env=environment, stdout=subprocess.PIPE, text=True)
     assert builder.stdout is not None
