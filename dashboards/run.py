@@ -1,6 +1,6 @@
-"""How the dashboards are started on their own: `python -m dashboards.run [port]`.
+"""How the dashboards are started: `python -m dashboards.run [port [host]]`, by hand or by `lendhouse up`.
 
-Belongs here: the command line and the environment of the server. Does not: settings of the screen
+Belongs here: the command line and the environment of the server, once. Does not: settings of the screen
 (.streamlit/config.toml, which Streamlit finds beside app.py).
 """
 
@@ -15,11 +15,11 @@ from warehouse.home import QUIET, REPOSITORY, Home
 HOST, PORT = "127.0.0.1", 8501
 
 
-def command(home: Home, port: int = PORT) -> list[str]:
-    """The server's command line; loopback only. home: whose lake is shown (handed over by `environment`)."""
+def command(port: int = PORT, host: str = HOST) -> list[str]:
+    """The server's command line; whose lake is shown, `environment` says. host: the address to listen on."""
     app = Path(__file__).with_name("app.py")
     options = {
-        "server.address": HOST,
+        "server.address": host,
         "server.port": port,
         "server.headless": "true",
         "server.fileWatcherType": "none",
@@ -41,6 +41,6 @@ def environment(home: Home) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    _home = Home.from_environment()
-    _command = command(_home, int(sys.argv[1]) if len(sys.argv) > 1 else PORT)
-    os.execve(_command[0], _command, environment(_home))
+    _port, _host = (*sys.argv[1:3], *(str(PORT), HOST)[len(sys.argv[1:3]) :])
+    _command = command(int(_port), _host)
+    os.execve(_command[0], _command, environment(Home.from_environment()))

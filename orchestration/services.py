@@ -54,11 +54,11 @@ class Family:
         service.log.parent.mkdir(parents=True, exist_ok=True)
         if service.log.exists():
             service.log.replace(service.log.with_suffix(".log.before"))
-        # `env` adds to the environment it inherits, so that nothing here reads ours.
-        words = ["env", *(f"{name}={value}" for name, value in service.environment.items()), *service.command]
         with service.log.open("wb") as log:
             self.processes[service.name] = subprocess.Popen(
-                words,
+                list(service.command),
+                # Never as words of the command: every user of the machine may read those, and URLs hold passwords.
+                env={**os.environ, **service.environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,

@@ -10,13 +10,13 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.services import Family, Service, ServiceFailed
-from warehouse.home import REPOSITORY, Home
+from warehouse.home import Home
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 120.0
@@ -48,9 +48,8 @@ def code_server(home: Home, socket: Path) -> Service:
 def services(home: Home, where: Addresses, workspace: Path) -> list[Service]:
     """The programs that people and machines talk to, and the daemon that runs schedules and sensors."""
     host, ports = where.host, {name: str(port) for name, port in where.ports.items()}
-    quiet = ("--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none")
-    streamlit = [*quiet, f"--server.address={host}", f"--server.port={ports['dashboards']}"]
-    mlflow = ["--backend-store-uri", home.mlflow_url, "--artifacts-destination", home.mlflow_artifacts]
+    # By environment, for a command line shows in the list of processes and these may hold a password.
+    mlflow = {"MLFLOW_BACKEND_STORE_URI": home.mlflow_url, "MLFLOW_ARTIFACTS_DESTINATION": home.mlflow_artifacts}
     return [
         _service(
             home,
@@ -61,7 +60,7 @@ def services(home: Home, where: Addresses, workspace: Path) -> list[Service]:
         _service(
             home,
             "dashboards",
-            ["-m", "streamlit", "run", str(REPOSITORY / "dashboards" / "app.py"), *streamlit],
+            ["-m", "dashboards.run", ports["dashboards"], host],
             f"{where.url('dashboards')}/_stcore/health",
         ),
         _service(
@@ -74,8 +73,9 @@ def services(home: Home, where: Addresses, workspace: Path) -> list[Service]:
         _service(
             home,
             "mlflow",
-            ["-m", "mlflow", "server", "--host", host, "--port", ports["mlflow"], "--workers", "1", *mlflow],
+            ["-m", "mlflow", "server", "--host", host, "--port", ports["mlflow"], "--workers", "1"],
             f"{where.url('mlflow')}/health",
+            mlflow,
         ),
     ]
 
@@ -138,6 +138,9 @@ def places_of_mlflow(home: Home) -> None:
         Path(home.mlflow_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
 
 
-def _service(home: Home, name: str, words: list[str], answers: str | None = None) -> Service:
-    environment = {"LENDHOUSE_HOME": str(home.root), "DAGSTER_HOME": str(home.dagster)}
+def _service(
+    home: Home, name: str, words: list[str], answers: str | None = None, own: Mapping[str, str] | None = None
+) -> Service:
+    """One program of a home. own: what only this one is told by its environment."""
+    environment = {"LENDHOUSE_HOME": str(home.root), "DAGSTER_HOME": str(home.dagster), **(own or {})}
     return Service(name, [sys.executable, *words], home.root / "logs" / f"{name}.log", answers, environment)

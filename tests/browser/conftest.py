@@ -47,7 +47,7 @@ def serve(home: Home, log: Path) -> Iterator[str]:
         taken.bind((run.HOST, 0))
         port = taken.getsockname()[1]
     with log.open("w") as file:
-        server = subprocess.Popen(run.command(home, port), env=run.environment(home), stdout=file, stderr=file)
+        server = subprocess.Popen(run.command(port), env=run.environment(home), stdout=file, stderr=file)
     try:
         address = f"http://{run.HOST}:{port}"
         wait_for(f"{address}/_stcore/health", server, log)

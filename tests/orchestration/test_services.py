@@ -14,6 +14,8 @@ import psutil
 import pytest
 
 from orchestration.services import Family, Service, ServiceFailed, answers, free_port, is_free
+from orchestration.up import PORTS, Addresses, services
+from warehouse.home import Home
 
 SERVER = "from http.server import *; HTTPServer(('127.0.0.1', {port}), SimpleHTTPRequestHandler).serve_forever()"
 
@@ -49,6 +51,33 @@ def test_a_program_sees_its_environment(family: Family, tmp_path: Path) -> None:
     family.start(program("hue", "import os; print(os.environ['COLOUR'])", tmp_path))
     family.processes["hue"].wait(20)
     assert (tmp_path / "hue.log").read_text() == "blue\n"
+
+
+def test_no_value_of_the_environment_is_in_the_list_of_processes(
+    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    popen = subprocess.Popen
+
+    def noting(words: list[str], **options: object) -> subprocess.Popen[bytes]:
+        started.append(words)
+        return popen(words, **options)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(subprocess, "Popen", noting)
+    family.start(program("hue", "import time; time.sleep(30)", tmp_path))
+    assert not [word for word in started[0] if "blue" in word]
+
+
+def test_passwords_of_stores_are_in_no_command(tmp_path: Path) -> None:
+    settings = {
+        "LENDHOUSE_HOME": str(tmp_path),
+        "LENDHOUSE_MLFLOW_URL": "postgresql://ml:secret@db/mlflow",
+        "LENDHOUSE_MLFLOW_ARTIFACTS": "ftp://ml:secret@files/mlflow",
+    }
+    where = Addresses("127.0.0.1", dict(PORTS))
+    found = {one.name: one for one in services(Home.from_environment(settings), where, tmp_path / "workspace.yaml")}
+    assert not [word for one in found.values() for word in one.command if "secret" in word]
+    assert found["mlflow"].environment["MLFLOW_BACKEND_STORE_URI"] == settings["LENDHOUSE_MLFLOW_URL"]
 
 
 def test_one_that_ends_is_named_with_its_last_words(family: Family, tmp_path: Path) -> None:
