@@ -139,6 +139,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
         lines = [("UCI-1", "2005-05-31", 0, 9_000, 100), ("UCI-1", "2005-06-30", 2, 9_500, 50)]
         lines += [("UCI-2", "2005-05-31", -1, -20, 0), ("UCI-2", "2005-06-30", 7, 300, 0)]
         put(connection, "statements", [statement(*line) for line in lines], "uci_credit_card")
+        late = payment("C01", "UCI-1", "2005-07-10", "500.00") | {"currency": "TWD"}
+        put(connection, "events", [late], "oltp")
         versions = [("2026-03-01", "old name"), ("2026-03-02", "new name")]
         branches = [
             {**OURS, "branch_name": name, "state_code": "MH", "received_at": f"{on}T00:00:00Z"} for on, name in versions
@@ -351,6 +353,16 @@ def test_credit_lines_tell_their_own_months(gold: duckdb.DuckDBPyConnection) -> 
         ("UCI-1", 2, None, "31-60", Decimal("9500.00"), Decimal("150.00"), None),
         ("UCI-2", 7, None, "GT180", Decimal("300.00"), Decimal("0.00"), None),
     ]
+
+
+def test_a_payment_after_the_last_statement_waits_for_the_next_one(gold: duckdb.DuckDBPyConnection) -> None:
+    """It counts as received; balance and months late stay those of the statement: what was spent since is unknown."""
+    sql = (
+        "select as_of, principal_outstanding, months_past_due, payments_received, last_paid_on "
+        "from servicing__loan_latest where loan_id = 'UCI-1'"
+    )
+    assert rows(gold, sql) == [(d("2005-06-30"), Decimal("9500.00"), 2, Decimal("500.00"), d("2005-07-10"))]
+    assert rows(gold, "select max(as_of) from servicing__loan_monthly where loan_id = 'UCI-1'") == [(d("2005-06-30"),)]
 
 
 def test_collections_of_a_month(gold: duckdb.DuckDBPyConnection) -> None:

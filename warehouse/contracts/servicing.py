@@ -247,7 +247,8 @@ STATEMENTS_AGED = Table(
     "int_servicing__statements_aged",
     "servicing",
     Layer.SILVER,
-    "One row per credit line and statement, with its delinquency as the source states it.",
+    "One row per credit line and statement, with its delinquency as the source states it; payments after the last "
+    "statement are in the next one.",
     grain=("loan_id", "as_of"),
     fields=(f.LOAN_ID, f.AS_OF, *f.OWNERSHIP, f.PAID_TO_DATE, f.PRINCIPAL_OUTSTANDING, f.MONTHS_PAST_DUE),
 )
@@ -256,7 +257,8 @@ LOAN_LATEST = Table(
     "servicing__loan_latest",
     "servicing",
     Layer.GOLD,
-    "One row per loan: its terms, and its state on the last day its source is known.",
+    "One row per loan: its terms, and its state on the last day its source is known. A credit line's is that of its "
+    "last statement; payments after it are in payments_received and last_paid_on alone.",
     grain=("loan_id",),
     fields=(
         f.LOAN_ID,
@@ -295,7 +297,8 @@ LOAN_MONTHLY = Table(
     "servicing__loan_monthly",
     "servicing",
     Layer.GOLD,
-    "One row per loan in the book and month-end; in the running month, the last day known.",
+    "One row per loan in the book and month-end; in the running month, the last day known. Credit lines have a row for "
+    "each statement, and payments after the last one are in none yet.",
     grain=("loan_id", "as_of"),
     fields=(
         f.LOAN_ID,
