@@ -15,7 +15,7 @@ from orchestration.regulatory.assets import closings_after
 from orchestration.resources import dbt_resource, lake_resource
 from orchestration.risk import assets as risk
 from orchestration.schedules import close_of_yesterday, daily
-from orchestration.sensors import landing_sensor, outbox_sensor
+from orchestration.sensors import bronze_sensor, landing_sensor, outbox_sensor
 from orchestration.servicing import assets as servicing
 from transforms import runner
 from warehouse.home import Home
@@ -32,7 +32,7 @@ def build(home: Home) -> dg.Definitions:
         assets=[*before, closings],
         jobs=[daily],
         schedules=[close_of_yesterday],
-        sensors=[landing_sensor(home), outbox_sensor(home)],
+        sensors=[landing_sensor(home), outbox_sensor(home), bronze_sensor(home)],
         resources={
             "lake": lake_resource(home),
             "dbt": dbt_resource(runner.PROJECT),

@@ -17,9 +17,10 @@ import dagster as dg
 import duckdb
 
 from warehouse.bronze import ensure_tables
+from warehouse.commits import in_one_commit, with_patience
 from warehouse.contracts.regulatory import CHECK_RESULTS
 from warehouse.home import REPOSITORY
-from warehouse.lake import ALIAS, Closing, Lake, in_one_commit, with_patience
+from warehouse.lake import ALIAS, Closing, Lake, LakeMissing, closings
 
 BUILT_BY = ("warehouse", "transforms", "models_ml")
 """Folders whose code decides what a row of silver or gold says, given bronze."""
@@ -52,7 +53,11 @@ def inputs_hash(connection: duckdb.DuckDBPyConnection) -> str:
         f"from {ALIAS}.bronze.batches "
         "group by all having sum(rows_accepted) > 0 or sum(rows_quarantined) > 0 order by all"
     ).fetchall()
-    return hashlib.sha256(repr([(b, t, int(n), int(q)) for b, t, n, q in rows]).encode()).hexdigest()
+    return _hash([(b, t, int(n), int(q)) for b, t, n, q in rows])
+
+
+def _hash(batches: list[tuple[str, str, int, int]]) -> str:
+    return hashlib.sha256(repr(batches).encode()).hexdigest()
 
 
 def inputs_hash_now(lake: Lake) -> str:
@@ -62,6 +67,22 @@ def inputs_hash_now(lake: Lake) -> str:
         return inputs_hash(connection)
     finally:
         connection.close()
+
+
+def unpublished_inputs(lake: Lake) -> str | None:
+    """The hash of what bronze holds when the last closing was built from something else; None when nothing waits."""
+    try:
+        connection = lake.open_reader(head=True)
+    except LakeMissing:
+        return None
+    try:
+        tables = "select count(*) from duckdb_tables() where database_name = ? and schema_name = 'bronze'"
+        if not connection.execute(f"{tables} and table_name = 'batches'", [ALIAS]).fetchall()[0][0]:
+            return None
+        now, published = inputs_hash(connection), closings(connection)
+    finally:
+        connection.close()
+    return None if now == (published[-1].inputs_hash if published else _hash([])) else now
 
 
 @cache

@@ -26,7 +26,7 @@ def command(source: str, path: Path, as_json: bool) -> None:
 
     SOURCE is `portfolio` (files named after tables, as `lendhouse simulate` writes them), `sba_national` or
     `uci_credit_card`. A file that was loaded before changes nothing; the given files stay where they are.
-    New rows show in gold after the next build (`lendhouse eod`, or the daily job of `lendhouse up`).
+    New rows show in gold after the next build: `lendhouse eod`, or by itself while `lendhouse up` runs.
 
     \b
     Example:

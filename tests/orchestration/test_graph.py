@@ -75,4 +75,4 @@ def test_a_wrong_row_in_bronze_stops_what_is_built_on_it(definitions: dg.Definit
 def test_schedule_and_sensors_run_from_the_start(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
     assert {s.default_status for s in repository.schedule_defs} == {dg.DefaultScheduleStatus.RUNNING}
-    assert {s.name for s in repository.sensor_defs} == {"landing_folder", "outbox"}
+    assert {s.name for s in repository.sensor_defs} == {"landing_folder", "outbox", "bronze"}
