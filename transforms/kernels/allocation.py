@@ -5,37 +5,46 @@ Belongs here: settling dues (rules 4, 5, 9; CV-08, PC-01, PC-02), set-off of hel
 
 from __future__ import annotations
 
-from numba import njit
-
 from transforms.kernels.columns import COMPONENT_FIRST, DAILY, MILLIONTHS, Component
+from transforms.kernels.compiled import inner
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.interest import accrue, rounded_parts
-from transforms.kernels.state import Stop
+from transforms.kernels.state import (
+    EVENT_AT,
+    EXCESS_AT,
+    FEE_AT,
+    INTEREST_AT,
+    NUMBER_AT,
+    ON_AT,
+    PENAL_AT,
+    PRINCIPAL_AT,
+    Stop,
+)
 
 NO_NUMBER = -1  # an allocation that concerns no installment
 
 
-@njit(nogil=True, cache=True)
+@inner
 def interest_unpaid(row):  # type: ignore[no-untyped-def]
     return row.interest - row.interest_paid - row.interest_waived
 
 
-@njit(nogil=True, cache=True)
+@inner
 def principal_unpaid(row):  # type: ignore[no-untyped-def]
     return row.principal - row.principal_paid - row.principal_waived
 
 
-@njit(nogil=True, cache=True)
+@inner
 def fee_unpaid(row):  # type: ignore[no-untyped-def]
     return row.fee - row.fee_paid - row.fee_waived
 
 
-@njit(nogil=True, cache=True)
+@inner
 def penal_unpaid(row):  # type: ignore[no-untyped-def]
     return row.penal + row.penal_charged - row.penal_paid - row.penal_waived
 
 
-@njit(nogil=True, cache=True)
+@inner
 def unpaid(row, component):  # type: ignore[no-untyped-def]
     """What is due of one component of a row and not yet paid or waived."""
     if component == Component.INTEREST:
@@ -45,7 +54,7 @@ def unpaid(row, component):  # type: ignore[no-untyped-def]
     return fee_unpaid(row) if component == Component.FEE else penal_unpaid(row)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def grow_penal(loan, terms, rows, day):  # type: ignore[no-untyped-def]
     """Bring the penal charge of every overdue row to `day`: its unpaid principal and interest x rate x days / 365.
 
@@ -66,7 +75,7 @@ def grow_penal(loan, terms, rows, day):  # type: ignore[no-untyped-def]
             row.penal = penal_on(row.penal_days, terms) + terms.penal_flat
 
 
-@njit(nogil=True, cache=True)
+@inner
 def penal_on(amount_days, terms):  # type: ignore[no-untyped-def]
     """Amount x days x penal rate / 365, rounded as interest is."""
     over = 365 * MILLIONTHS
@@ -75,7 +84,7 @@ def penal_on(amount_days, terms):  # type: ignore[no-untyped-def]
     return rounded_parts(whole, part % over, 365, terms.interest_unit, terms.mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def waterfall_of(loan, terms):  # type: ignore[no-untyped-def]
     """(order, across) for a receipt of this day: as written off, as NPA at the day-end before, or as usual."""
     if loan.is_written_off:
@@ -85,7 +94,7 @@ def waterfall_of(loan, terms):  # type: ignore[no-untyped-def]
     return terms.order, terms.across
 
 
-@njit(nogil=True, cache=True)
+@inner
 def settle(loan, terms, rows, amount, event, is_held, out):  # type: ignore[no-untyped-def]
     """Settle what is due on loan.day with an amount of one receipt; what is left of it.
 
@@ -106,20 +115,20 @@ def settle(loan, terms, rows, amount, event, is_held, out):  # type: ignore[no-u
     return amount
 
 
-@njit(nogil=True, cache=True)
+@inner
 def nothing_due(loan, rows):  # type: ignore[no-untyped-def]
     """Whether no row, nor a charge on the running one, has anything unpaid."""
     dues = loan.principal_overdue + loan.interest_overdue + loan.fee_due
     return dues == 0 and loan.row_open >= loan.rows and penal_unpaid(rows[loan.rows]) == 0
 
 
-@njit(nogil=True, cache=True)
+@inner
 def is_settled(row):  # type: ignore[no-untyped-def]
     """Whether nothing of the row is unpaid, penal included."""
     return principal_unpaid(row) + interest_unpaid(row) + fee_unpaid(row) + penal_unpaid(row) == 0
 
 
-@njit(nogil=True, cache=True)
+@inner
 def settle_by_installment(loan, terms, rows, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
     """The order inside one installment, then the next one; the running row comes last: it may hold a charge."""
     for index in range(loan.row_open, loan.rows + 1):
@@ -135,7 +144,7 @@ def settle_by_installment(loan, terms, rows, amount, order, event, is_held, out)
     return amount
 
 
-@njit(nogil=True, cache=True)
+@inner
 def settle_by_component(loan, terms, rows, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
     """One component over all installments, then the next component."""
     for index in range(loan.row_open, loan.rows + 1):
@@ -150,7 +159,7 @@ def settle_by_component(loan, terms, rows, amount, order, event, is_held, out): 
     return amount
 
 
-@njit(nogil=True, cache=True)
+@inner
 def take(row, component, amount):  # type: ignore[no-untyped-def]
     """Pay as much of a component as is due and there is money for; what it took."""
     taken = min(unpaid(row, component), amount)
@@ -169,7 +178,7 @@ def take(row, component, amount):  # type: ignore[no-untyped-def]
     return taken
 
 
-@njit(nogil=True, cache=True)
+@inner
 def book_row(loan, row, index, event, is_held, out):  # type: ignore[no-untyped-def]
     """Book what a receipt just settled of a row: the loan's totals, the day it was cleared, the allocation."""
     penal, fee, interest, principal = row.now_penal, row.now_fee, row.now_interest, row.now_principal
@@ -185,7 +194,7 @@ def book_row(loan, row, index, event, is_held, out):  # type: ignore[no-untyped-
     allocate(loan, event, number, penal, fee, interest, principal, -total if is_held else 0, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def mark_cleared(loan, row, index):  # type: ignore[no-untyped-def]
     """Note the day on which a fallen row has nothing unpaid of principal, interest and fee."""
     if index < loan.rows and row.paid_on == NO_DAY:
@@ -193,20 +202,20 @@ def mark_cleared(loan, row, index):  # type: ignore[no-untyped-def]
             row.paid_on = loan.day
 
 
-@njit(nogil=True, cache=True)
+@inner
 def allocate(loan, event, number, penal, fee, interest, principal, excess, out):  # type: ignore[no-untyped-def]
     """Write one allocation."""
-    place = out.used[0]
-    if place >= len(out.event):
+    place = loan.allocations
+    if place >= out.shape[1]:
         loan.stop = Stop.BUFFER_FULL
         return
-    out.event[place], out.on[place], out.number[place] = event, loan.day, number
-    out.penal[place], out.fee[place], out.interest[place] = penal, fee, interest
-    out.principal[place], out.excess[place] = principal, excess
-    out.used[0] = place + 1
+    out[EVENT_AT, place], out[ON_AT, place], out[NUMBER_AT, place] = event, loan.day, number
+    out[PENAL_AT, place], out[FEE_AT, place], out[INTEREST_AT, place] = penal, fee, interest
+    out[PRINCIPAL_AT, place], out[EXCESS_AT, place] = principal, excess
+    loan.allocations = place + 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def hold(loan, held, event, amount, out):  # type: ignore[no-untyped-def]
     """Keep what is left of a receipt (rule 5)."""
     if amount == 0:
@@ -217,7 +226,7 @@ def hold(loan, held, event, amount, out):  # type: ignore[no-untyped-def]
     allocate(loan, event, NO_NUMBER, 0, 0, 0, 0, amount, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def set_off(loan, terms, rows, held, out):  # type: ignore[no-untyped-def]
     """Settle what is due on loan.day with money held, oldest receipt first."""
     while loan.held_first < loan.held_count:
@@ -230,7 +239,7 @@ def set_off(loan, terms, rows, held, out):  # type: ignore[no-untyped-def]
         loan.held_first += 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def use_held(loan, held, amount):  # type: ignore[no-untyped-def]
     """Take money out of what is held, oldest receipt first, without settling anything."""
     loan.excess -= amount

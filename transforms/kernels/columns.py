@@ -1,9 +1,9 @@
 """The terms and events of many loans as columns of whole numbers, as the compiled kernels take them.
 
-Belongs here: codes, record layouts, one loan's values as numbers. Does not: how a figure follows (schedule.py, replay.py).
+Belongs here: codes, record layouts, one loan's values as numbers. Does not: how a figure follows (dues.py, events.py).
 
-Money is hundredths, a rate millionths (a year, or of an amount), a day the number of days since 1970-01-01. ABSENT stands
-for an amount that is not given, NO_DAY for a day.
+Money is hundredths, a rate millionths (a year, or of an amount), a day the number of days since 1970-01-01. ABSENT
+stands for an amount that is not given, NO_DAY for a day.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ MILLIONTHS = 1_000_000
 ABSENT = -1
 INSTALLMENTS_MAX = 1200  # rows of one loan, whatever stretches its tenor
 Records = NDArray[Any]
+
+
+def record(*names: str) -> np.dtype[Any]:
+    """The layout of a record of whole numbers; its fields are attributes, with or without the compiler."""
+    return np.dtype((np.record, [(name, np.int64) for name in names]))
 
 
 class Method(IntEnum):
@@ -151,57 +156,38 @@ OPTIONS: dict[str, tuple[str, dict[str, int]]] = {
     "moratorium": ("interest", {"pay": Holiday.PAY, "defer": Holiday.DEFER, "capitalise": Holiday.CAPITALISE}),
     "restructure": ("overdue", {"carry": Overdue.CARRY, "capitalise": Overdue.CAPITALISE, "waive": Overdue.WAIVE}),
 }
-TERMS = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            *("principal", "disbursed_on", "rate", "installments", "first_due_on", "every", "unit"),
-            *("method", "amortisation", "day_count", "installment_basis", "interest_basis", "broken_period"),
-            *("grace_principal", "grace_interest", "capitalise", "installment_amount", "balloon"),
-            *("step_first", "step_count", "custom_first", "custom_count"),
-            *("smallest", "interest_unit", "installment_unit", "mode", "installment_mode"),
-            *("fee_each", "fee_disbursal", "penal_rate", "penal_grace_days", "penal_flat"),
-            *("foreclosure_rate", "foreclosure_gst", "foreclosure_free_after"),
-            *("order", "across", "order_npa", "across_npa", "order_written_off", "across_written_off"),
-            *("excess", "tolerance"),
-        )
-    ]
+TERMS = record(
+    *("principal", "disbursed_on", "rate", "installments", "first_due_on", "every", "unit"),
+    *("method", "amortisation", "day_count", "installment_basis", "interest_basis", "broken_period"),
+    *("grace_principal", "grace_interest", "capitalise", "installment_amount", "balloon"),
+    *("step_first", "step_count", "custom_first", "custom_count"),
+    *("smallest", "interest_unit", "installment_unit", "mode", "installment_mode"),
+    *("fee_each", "fee_disbursal", "penal_rate", "penal_grace_days", "penal_flat"),
+    *("foreclosure_rate", "foreclosure_gst", "foreclosure_free_after"),
+    *("order", "across", "order_npa", "across_npa", "order_written_off", "across_written_off"),
+    *("excess", "tolerance"),
 )
-STEP = np.dtype([("from_number", np.int64), ("installment_amount", np.int64), ("change", np.int64)])
-CUSTOM = np.dtype([("due_on", np.int64), ("principal", np.int64)])
-TAKEOVER = np.dtype(
-    [(name, np.int64) for name in ("interest_overdue", "fee_due", "penal_due", "oldest_due_on", "npa_since")]
-)
+STEP = record("from_number", "installment_amount", "change")
+CUSTOM = record("due_on", "principal")
+TAKEOVER = record("interest_overdue", "fee_due", "penal_due", "oldest_due_on", "npa_since")
 
 
-class EventColumns(NamedTuple):
-    """The effective events of a book, loan by loan, in the order of rule 2.
-
-    amount: hundredths (disbursement to refund; takeover: principal; write_off: ABSENT means all). rate: millionths (of a
-    rate_change a year; of a charge its GST). option: see OPTIONS. number, count: a moratorium's rows. extra: position in
-    the book's terms (restructure) or takeovers (takeover).
-    """
-
-    kind: NDArray[np.int8]
-    on: NDArray[np.int32]
-    amount: NDArray[np.int64]
-    rate: NDArray[np.int32]
-    option: NDArray[np.int8]
-    number: NDArray[np.int32]
-    count: NDArray[np.int32]
-    extra: NDArray[np.int32]
+# amount: hundredths (takeover: principal; write_off: ABSENT means all). rate: millionths (of a rate_change a year; of a
+# charge its GST). option: see OPTIONS. number, count: a moratorium's rows. extra: position in the book's terms
+# (restructure) or takeovers (takeover).
+EVENT = record("kind", "on", "amount", "rate", "option", "number", "count", "extra")
 
 
 class BookColumns(NamedTuple):
-    """Many loans. terms: one record a loan, then those of restructures. first_event[i] to first_event[i + 1]: the events
-    of loan i. steps, custom: rows that a terms record points to."""
+    """Many loans. terms: one record a loan, then those of restructures. first_event[i] to first_event[i + 1]: the
+    effective events of loan i, in the order of rule 2. steps, custom: rows that a terms record points to."""
 
     terms: Records
     steps: Records
     custom: Records
     takeovers: Records
     first_event: NDArray[np.int64]
-    events: EventColumns
+    events: Records
 
 
 def day_number_of(day: date | None) -> int:
@@ -239,17 +225,13 @@ class _Builder:
         for loan, _ in loans:
             self.terms.append(self._terms(loan.terms, loan.currency))
         rows = [[self._event(event, loan) for event in events] for loan, events in loans]
-        flat = [row for of_loan in rows for row in of_loan]
-        columns = list(zip(*flat, strict=True)) if flat else [()] * len(EventColumns._fields)
-        types = (np.int8, np.int32, np.int64, np.int32, np.int8, np.int32, np.int32, np.int32)
-        events = EventColumns(*(np.array(column, kind) for column, kind in zip(columns, types, strict=True)))
         return BookColumns(
             records(self.terms, TERMS),
             records(self.steps, STEP),
             records(self.custom, CUSTOM),
             records(self.takeovers, TAKEOVER),
             np.cumsum([0, *(len(of_loan) for of_loan in rows)]).astype(np.int64),
-            events,
+            records((row for of_loan in rows for row in of_loan), EVENT),
         )
 
     def _terms(self, terms: Terms, currency: str) -> tuple[int, ...]:

@@ -6,13 +6,12 @@ rules (dpd.py, classification.py).
 
 from __future__ import annotations
 
-from numba import njit
-
 from transforms.kernels.allocation import fee_unpaid, grow_penal, interest_unpaid, penal_unpaid, principal_unpaid
+from transforms.kernels.compiled import entry, inner
 from transforms.kernels.due_dates import NO_DAY
 
 
-@njit(nogil=True, cache=True)
+@entry
 def oldest_pi_due(loan, rows):  # type: ignore[no-untyped-def]
     """The earliest due date of any principal or interest still unpaid; NO_DAY when none is."""
     if loan.principal_overdue + loan.interest_overdue == 0:
@@ -24,7 +23,7 @@ def oldest_pi_due(loan, rows):  # type: ignore[no-untyped-def]
     return NO_DAY
 
 
-@njit(nogil=True, cache=True)
+@entry
 def oldest_due(loan, rows, charges):  # type: ignore[no-untyped-def]
     """The earliest due date of any principal, interest or fee still unpaid; penal moves no clock (AC-05)."""
     if loan.principal_overdue + loan.interest_overdue + loan.fee_due == 0:
@@ -39,7 +38,7 @@ def oldest_due(loan, rows, charges):  # type: ignore[no-untyped-def]
     return NO_DAY
 
 
-@njit(nogil=True, cache=True)
+@inner
 def fee_due_on(loan, row, index, charges):  # type: ignore[no-untyped-def]
     """Due date of the oldest unpaid fee of a row: charges on their own days, settled first, then the row's own fee."""
     settled = row.fee_paid + row.fee_waived
@@ -51,7 +50,7 @@ def fee_due_on(loan, row, index, charges):  # type: ignore[no-untyped-def]
     return row.due_on
 
 
-@njit(nogil=True, cache=True)
+@inner
 def close_days(loan, terms, rows, norms, before):  # type: ignore[no-untyped-def]
     """Judge the day-ends from loan.day to the one before `before`, between which nothing happens.
 
@@ -67,7 +66,7 @@ def close_days(loan, terms, rows, norms, before):  # type: ignore[no-untyped-def
         waive_residue(loan, terms, rows)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def waive_residue(loan, terms, rows):  # type: ignore[no-untyped-def]
     """After the last due date, waive what is unpaid when it is within the tolerance (rule 13)."""
     grow_penal(loan, terms, rows, loan.day)

@@ -9,7 +9,6 @@ A schedule is this walk with no events at all; sources: CV-01 to CV-06, rules 3 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from transforms.kernels.columns import (
     ABSENT,
@@ -23,6 +22,7 @@ from transforms.kernels.columns import (
     Holiday,
     Method,
 )
+from transforms.kernels.compiled import entry, inner
 from transforms.kernels.due_dates import LAST_DAY, NO_DAY, day_number, due_day, first_due
 from transforms.kernels.installment import UNPROVED, proved
 from transforms.kernels.interest import (
@@ -41,13 +41,13 @@ from transforms.kernels.interest import (
     rounded_parts,
 )
 from transforms.kernels.money import rounded_quotient
-from transforms.kernels.state import Stop
+from transforms.kernels.state import AHEAD, Stop
 
 # How a row is treated.
 REGULAR, INTEREST_ONLY, PUT_OFF, CAPITALISE_NOW, NOTHING_YET = 0, 1, 2, 3, 4
 
 
-@njit(nogil=True, cache=True)
+@inner
 def open_terms(loan, terms, book, day, principal):  # type: ignore[no-untyped-def]
     """Begin a schedule under these terms on a day; rows are numbered on from loan.number_next."""
     loan.number_first = loan.number_next
@@ -76,7 +76,7 @@ def open_terms(loan, terms, book, day, principal):  # type: ignore[no-untyped-de
         loan.installment, loan.is_priced = terms.installment_amount, 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def open_flat(loan, terms, principal):  # type: ignore[no-untyped-def]
     """Total interest of flat and rule of 78: principal x rate x nominal years, rounded once (CV-01)."""
     loan.flat_total = 0
@@ -90,7 +90,7 @@ def open_flat(loan, terms, principal):  # type: ignore[no-untyped-def]
     loan.flat_left = loan.flat_total
 
 
-@njit(nogil=True, cache=True)
+@inner
 def nominal(terms):  # type: ignore[no-untyped-def]
     """A nominal period as a fraction of a year, (per, of)."""
     if terms.unit == YEAR:
@@ -100,7 +100,7 @@ def nominal(terms):  # type: ignore[no-untyped-def]
     return terms.every * (7 if terms.unit == 1 else 1), 365
 
 
-@njit(nogil=True, cache=True)
+@inner
 def mark_broken(loan, terms):  # type: ignore[no-untyped-def]
     """Whether the running row must be taken apart into natural periods: row 1 off its anchor, rows of custom schedules."""
     loan.is_broken = 0
@@ -110,7 +110,7 @@ def mark_broken(loan, terms):  # type: ignore[no-untyped-def]
             loan.is_broken = boundary(loan, terms, 1) != loan.row_from
 
 
-@njit(nogil=True, cache=True)
+@inner
 def odd_interest(loan, terms):  # type: ignore[no-untyped-def]
     """Interest of the odd nights before the whole periods of row 1: principal x rate x nights / 365 (CV-06)."""
     back = periods_back(loan, terms, loan.row_from)
@@ -123,7 +123,7 @@ def odd_interest(loan, terms):  # type: ignore[no-untyped-def]
     return rounded_parts(base // over * loan.rate + part // over, part % over, 365, terms.interest_unit, terms.mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def next_due(loan, terms, book):  # type: ignore[no-untyped-def]
     """Move the running row's days on by one row."""
     loan.row_from = loan.due_next
@@ -139,7 +139,7 @@ def next_due(loan, terms, book):  # type: ignore[no-untyped-def]
         loan.stop = Stop.PERIOD_OUT_OF_RANGE
 
 
-@njit(nogil=True, cache=True)
+@inner
 def treatment(loan, terms, number):  # type: ignore[no-untyped-def]
     """How the row of this number is treated, the last one apart."""
     is_holiday = loan.holiday_first <= number < loan.holiday_first + loan.holiday_count
@@ -161,7 +161,7 @@ def treatment(loan, terms, number):  # type: ignore[no-untyped-def]
     return PUT_OFF if terms.amortisation == Amortisation.BULLET else REGULAR
 
 
-@njit(nogil=True, cache=True)
+@inner
 def flat_share(loan, terms):  # type: ignore[no-untyped-def]
     """Interest of the running row of a flat or rule-of-78 loan; the last row takes the rest."""
     number = loan.number_next
@@ -179,13 +179,13 @@ def flat_share(loan, terms):  # type: ignore[no-untyped-def]
     return rounded_parts_of(whole * weight, part * weight, parts, terms.interest_unit, terms.mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def rounded_parts_of(whole, numerator, denominator, unit, mode):  # type: ignore[no-untyped-def]
     """whole + numerator / denominator as a whole multiple of unit, by mode."""
     return rounded_quotient(whole * denominator + numerator, denominator, unit, mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def fall_due(loan, terms, book, rows, work):  # type: ignore[no-untyped-def]
     """Compute the running row on its due date; it becomes a due, and the next row runs.
 
@@ -223,7 +223,7 @@ def fall_due(loan, terms, book, rows, work):  # type: ignore[no-untyped-def]
     move_on(loan, terms, book, rows, work, kind)
 
 
-@njit(nogil=True, cache=True)
+@entry
 def accrued(loan, terms):  # type: ignore[no-untyped-def]
     """Interest earned on the nights before the day on which accrual stands and not yet due, rounded once (rule 1).
 
@@ -238,7 +238,7 @@ def accrued(loan, terms):  # type: ignore[no-untyped-def]
     return loan.beside + loan.earned + rounded_quotient(share, of, terms.interest_unit, terms.mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def share_flat(loan, terms):  # type: ignore[no-untyped-def]
     """Earn the running row's share of flat interest."""
     share = flat_share(loan, terms)
@@ -247,14 +247,14 @@ def share_flat(loan, terms):  # type: ignore[no-untyped-def]
         loan.flat_left -= share
 
 
-@njit(nogil=True, cache=True)
+@inner
 def put_off(loan, terms):  # type: ignore[no-untyped-def]
     """Nothing is paid on this due date: what was earned waits, unrounded, for a later row."""
     loan.deferred, loan.deferred_rest, loan.deferred_of = loan.earned, loan.earned_rest, loan.earned_of
     loan.deferred_rounded = rounded_earned(loan, terms)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def principal_due(loan, terms, book, own):  # type: ignore[no-untyped-def]
     """Principal of a regular row whose own interest is `own`; the last row takes what is left."""
     left = loan.principal_scheduled
@@ -272,7 +272,7 @@ def principal_due(loan, terms, book, own):  # type: ignore[no-untyped-def]
     return principal
 
 
-@njit(nogil=True, cache=True)
+@inner
 def custom_principal(loan, terms, book):  # type: ignore[no-untyped-def]
     """The agreed principal of the running row, in proportion to what a prepayment or tranche left."""
     planned = book.custom[terms.custom_first + loan.number_next - loan.number_first].principal
@@ -285,7 +285,7 @@ def custom_principal(loan, terms, book):  # type: ignore[no-untyped-def]
     return rounded_quotient(planned * loan.custom_num, loan.custom_den, terms.interest_unit, terms.mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def take_step(loan, terms, book):  # type: ignore[no-untyped-def]
     """The installment that the steps set for the running row."""
     position = loan.number_next - loan.number_first - loan.inserted + 1
@@ -304,7 +304,7 @@ def take_step(loan, terms, book):  # type: ignore[no-untyped-def]
         loan.step_next += 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def write_row(loan, terms, row, principal, interest):  # type: ignore[no-untyped-def]
     """Fill the running row, which may hold charges already, and add it to what is due."""
     row.number, row.due_on = loan.number_next, loan.due_next
@@ -320,7 +320,7 @@ def write_row(loan, terms, row, principal, interest):  # type: ignore[no-untyped
         row.paid_on = loan.due_next
 
 
-@njit(nogil=True, cache=True)
+@inner
 def move_on(loan, terms, book, rows, work, kind):  # type: ignore[no-untyped-def]
     """The next row runs; a grace or moratorium that ends here may ask for a new installment."""
     ended = loan.number_next
@@ -342,7 +342,7 @@ def move_on(loan, terms, book, rows, work, kind):  # type: ignore[no-untyped-def
         price(loan, terms, work)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def clear_row(row, number):  # type: ignore[no-untyped-def]
     """An empty row of this number, still to fall due."""
     row.number, row.due_on, row.principal, row.interest, row.fee, row.balance = number, NO_DAY, 0, 0, 0, 0
@@ -353,7 +353,7 @@ def clear_row(row, number):  # type: ignore[no-untyped-def]
     row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
 
 
-@njit(nogil=True, cache=True)
+@inner
 def price(loan, terms, work):  # type: ignore[no-untyped-def]
     """Set the installment (or the row principal) from what is left, for the rows that amortise.
 
@@ -381,54 +381,55 @@ def price(loan, terms, work):  # type: ignore[no-untyped-def]
         loan.installment = work.given[given]
     else:
         ask_installment(loan, terms, work, amortising)
-        loan.installment = solved(loan, terms, work.ask, amortising)
+        loan.installment = solved(loan, terms, work, amortising)
     loan.step_priced = loan.number_next - loan.number_first - loan.inserted + 1
     if loan.installment < 0:
         loan.stop = Stop.NEEDS_EXACT_INSTALLMENT if given >= len(work.given) else Stop.INSTALLMENT_NOT_POSITIVE
 
 
-@njit(nogil=True, cache=True)
-def solved(loan, terms, ask, amortising):  # type: ignore[no-untyped-def]
+@inner
+def solved(loan, terms, work, amortising):  # type: ignore[no-untyped-def]
     """The installment, or UNPROVED (-1)."""
     if terms.step_count > 0:
         return UNPROVED
     is_plain = terms.method != Method.REDUCING or loan.rate == 0
-    if is_plain and ask.head[1] == 0 and ask.head[0] >= ask.head[4]:
-        spread = ask.head[0] - ask.head[4]
+    ask = work.ask[0]
+    if is_plain and ask.rest == 0 and ask.whole >= ask.balloon:
+        spread = ask.whole - ask.balloon
         return rounded_quotient(spread, amortising, terms.installment_unit, terms.installment_mode)
-    return proved(ask, terms.installment_unit, terms.installment_mode)
+    return proved(ask, work.growths, terms.installment_unit, terms.installment_mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def ask_installment(loan, terms, work, amortising):  # type: ignore[no-untyped-def]
     """Fill work.ask: what the amortising rows, from the running one on, must pay off, and how each grows it."""
-    ask = work.ask
-    ask.head[0], ask.head[1], ask.head[2], ask.head[3] = loan.principal_scheduled, 0, 1, 0
-    ask.head[4], ask.head[5] = terms.balloon, amortising
-    ask.head[6] = loan.number_next - loan.number_first - loan.inserted + 1
-    if amortising > len(ask.numerator):
+    ask, growths = work.ask[0], work.growths
+    ask.whole, ask.rest, ask.of, ask.grows_first = loan.principal_scheduled, 0, 1, 0
+    ask.balloon, ask.rows = terms.balloon, amortising
+    ask.position = loan.number_next - loan.number_first - loan.inserted + 1
+    if amortising > len(growths):
         loan.stop = Stop.TOO_MANY_ROWS
-        ask.head[5] = 1
+        ask.rows = 1
         return
     per, of = nominal(terms)
     if terms.method != Method.REDUCING:
-        ask.head[0] += loan.flat_left
+        ask.whole += loan.flat_left
         for row in range(amortising):
-            ask.numerator[row], ask.denominator[row] = 0, 1
+            growths[row].numerator, growths[row].denominator = 0, 1
     elif terms.installment_basis == PERIODIC_RATE:
-        ask.head[3] = 1
+        ask.grows_first = 1
         for row in range(amortising):
-            ask.numerator[row], ask.denominator[row] = loan.rate * per, of * MILLIONTHS
+            growths[row].numerator, growths[row].denominator = loan.rate * per, of * MILLIONTHS
     else:
         ask_running_row(loan, terms, work)
-        ask_later_rows(loan, terms, ask)
+        ask_later_rows(loan, terms, amortising, growths)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def ask_running_row(loan, terms, work):  # type: ignore[no-untyped-def]
     """What the running row brings: the principal, what it has earned itself, and its nights to come (period_factors)."""
-    work.ahead[0] = loan
-    ahead = work.ahead[0]
+    work.loans[AHEAD] = loan
+    ahead = work.loans[AHEAD]
     ahead.is_run_on, ahead.earned, ahead.earned_rest, ahead.earned_of = 1, 0, 0, 1
     accrue(ahead, terms, ahead.due_next)
     if loan.earned != 0 or loan.earned_rest != 0:
@@ -436,33 +437,33 @@ def ask_running_row(loan, terms, work):  # type: ignore[no-untyped-def]
     if loan.deferred != 0 or loan.deferred_rest != 0:
         over = loan.deferred_of * MILLIONTHS
         add_earned(ahead, -loan.deferred - 1, over - loan.deferred_rest, loan.deferred_of)
-    ask = work.ask
-    ask.head[0], ask.head[1] = loan.principal_scheduled + ahead.earned, ahead.earned_rest
-    ask.head[2] = ahead.earned_of
+    ask = work.ask[0]
+    ask.whole, ask.rest, ask.of = loan.principal_scheduled + ahead.earned, ahead.earned_rest, ahead.earned_of
 
 
-@njit(nogil=True, cache=True)
-def ask_later_rows(loan, terms, ask):  # type: ignore[no-untyped-def]
+@inner
+def ask_later_rows(loan, terms, amortising, growths):  # type: ignore[no-untyped-def]
     """Each later amortising row's own fraction; rows of a moratorium grow nothing that the installment pays."""
     per, of = nominal(terms)
     by_days = terms.day_count != DayCount.THIRTY_360
     row, index, number = 1, loan.due_index, loan.number_next
     since = loan.due_next
-    while row < ask.head[5]:
+    while row < amortising:
         index, number = index + 1, number + 1
         due = since
         if by_days:
             due = due_day(loan.due_first, loan.due_anchor, terms.every, terms.unit, index)
         if not loan.holiday_first <= number < loan.holiday_first + loan.holiday_count:
             if by_days:
-                ask.numerator[row], ask.denominator[row] = fraction_by_days(terms.day_count, loan.rate, since, due)
+                above, below = fraction_by_days(terms.day_count, loan.rate, since, due)
+                growths[row].numerator, growths[row].denominator = above, below
             else:
-                ask.numerator[row], ask.denominator[row] = loan.rate * per, of * MILLIONTHS
+                growths[row].numerator, growths[row].denominator = loan.rate * per, of * MILLIONTHS
             row += 1
         since = due
 
 
-@njit(nogil=True, cache=True)
+@inner
 def fraction_by_days(day_count, rate, start, to):  # type: ignore[no-untyped-def]
     """Interest of the nights from start to `to` on one unit of principal, (numerator, denominator)."""
     if day_count == DayCount.THIRTY_E_360:
@@ -474,7 +475,7 @@ def fraction_by_days(day_count, rate, start, to):  # type: ignore[no-untyped-def
     return rate * (to - start), 365 * MILLIONTHS
 
 
-@njit(nogil=True, cache=True)
+@inner
 def nights_365x366(start, to):  # type: ignore[no-untyped-def]
     """Nights over the days of their years, as a numerator over 365 x 366."""
     total = 0

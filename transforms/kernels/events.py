@@ -6,9 +6,6 @@ Belongs here: the events of INTERFACES.md, section 2, applied on loan.day after 
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
 from transforms.kernels.allocation import (
     NO_NUMBER,
     allocate,
@@ -36,34 +33,35 @@ from transforms.kernels.columns import (
     Method,
     Overdue,
 )
+from transforms.kernels.compiled import entry, inner
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price
 from transforms.kernels.interest import accrue, forget_earned, rounded_parts
 from transforms.kernels.money import Mode
-from transforms.kernels.state import Stop
+from transforms.kernels.state import LOOK, Stop
 
 
-@njit(nogil=True, cache=True)
+@inner
 def apply(loan, book, work, e, out):  # type: ignore[no-untyped-def]
     """Apply event e of the book on loan.day."""
-    events, terms, rows = book.events, book.terms[loan.terms], work.rows
-    kind, amount = events.kind[e], events.amount[e]
+    event, terms, rows = book.events[e], book.terms[loan.terms], work.rows
+    kind, amount = event.kind, event.amount
     if kind == Kind.PAYMENT:
         receive(loan, terms, book, work, e, amount, out)
     elif kind == Kind.PREPAYMENT:
         left = settle(loan, terms, rows, amount, e, False, out)
-        left = prepay(loan, terms, work, e, left, events.option[e], out)
+        left = prepay(loan, terms, work, e, left, event.option, out)
         hold(loan, work.held, e, left, out)
     elif kind == Kind.CHARGE:
-        charge(loan, terms, work, e, amount, events.rate[e], events.option[e], out)
+        charge(loan, terms, work, e, amount, event.rate, event.option, out)
     elif kind == Kind.RECOVERY:
         recover(loan, terms, book, work, e, amount, out)
     elif kind == Kind.RATE_CHANGE:
-        change_rate(loan, terms, work, events.rate[e], events.option[e])
+        change_rate(loan, terms, work, event.rate, event.option)
     elif kind == Kind.DISBURSEMENT:
-        disburse(loan, terms, work, amount, events.option[e])
+        disburse(loan, terms, work, amount, event.option)
     elif kind == Kind.WAIVER:
-        waive(loan, terms, rows, amount, events.option[e])
+        waive(loan, terms, rows, amount, event.option)
     elif kind == Kind.REFUND:
         refund(loan, work.held, e, amount, out)
     elif kind == Kind.WRITE_OFF:
@@ -72,22 +70,22 @@ def apply(loan, book, work, e, out):  # type: ignore[no-untyped-def]
         apply_to_schedule(loan, terms, book, work, e, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def apply_to_schedule(loan, terms, book, work, e, out):  # type: ignore[no-untyped-def]
     """The rarer events, which replace or stretch the schedule."""
-    events = book.events
-    kind = events.kind[e]
+    event = book.events[e]
+    kind = event.kind
     if kind == Kind.MORATORIUM:
-        pause(loan, events.number[e], events.count[e], events.option[e])
+        pause(loan, event.number, event.count, event.option)
     elif kind == Kind.RESTRUCTURE:
-        restructure(loan, terms, book, work, events.extra[e], events.option[e])
+        restructure(loan, terms, book, work, event.extra, event.option)
     elif kind == Kind.TAKEOVER:
-        take_over(loan, terms, work, book.takeovers[events.extra[e]], events.amount[e])
+        take_over(loan, terms, work, book.takeovers[event.extra], event.amount)
     elif kind == Kind.FORECLOSURE:
-        foreclose(loan, terms, work, e, events.amount[e], out)
+        foreclose(loan, terms, work, e, event.amount, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def receive(loan, terms, book, work, e, amount, out):  # type: ignore[no-untyped-def]
     """A payment settles what is due on its day; what is left goes by the terms' excess rule (rules 4 and 5)."""
     left = settle(loan, terms, work.rows, amount, e, False, out)
@@ -98,20 +96,21 @@ def receive(loan, terms, book, work, e, amount, out):  # type: ignore[no-untyped
     hold(loan, work.held, e, left, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def running_total(loan, terms, book, work):  # type: ignore[no-untyped-def]
     """What the first row due after loan.day will ask for, as it would fall due: a look ahead on a copy."""
     rows, place = work.rows, loan.rows
-    work.look[0] = work.loan[0]
-    work.kept[0] = rows[place]
-    fall_due(work.look[0], terms, book, rows, work)
-    row = rows[place]
-    total = row.principal + row.interest + fee_unpaid(row) if work.look[0].rows > place else 0
-    rows[place] = work.kept[0]
+    kept = len(rows) - 1
+    work.loans[LOOK] = loan
+    rows[kept] = rows[place]
+    look, row = work.loans[LOOK], rows[place]
+    fall_due(look, terms, book, rows, work)
+    total = row.principal + row.interest + fee_unpaid(row) if look.rows > place else 0
+    rows[place] = rows[kept]
     return total
 
 
-@njit(nogil=True, cache=True)
+@inner
 def prepay(loan, terms, work, e, amount, mode, out):  # type: ignore[no-untyped-def]
     """Pay principal before it is due; nights from this day bear the lower balance (rule 8). What is left beyond it."""
     paid = min(amount, loan.principal_scheduled)
@@ -126,7 +125,7 @@ def prepay(loan, terms, work, e, amount, mode, out):  # type: ignore[no-untyped-
     return amount - paid
 
 
-@njit(nogil=True, cache=True)
+@inner
 def reprice(loan, terms, work):  # type: ignore[no-untyped-def]
     """The installment gives way, from the first row due after loan.day on."""
     if terms.amortisation == Amortisation.CUSTOM:
@@ -135,20 +134,20 @@ def reprice(loan, terms, work):  # type: ignore[no-untyped-def]
     price(loan, terms, work)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def charge(loan, terms, work, e, amount, gst_rate, component, out):  # type: ignore[no-untyped-def]
     """A fee with its GST, or a penal charge (no GST, TX-02), due today; it belongs to the running row."""
     row = work.rows[loan.rows]
     if component == Component.PENAL:
         row.penal_charged += amount
     else:
-        book_fee(loan, row, work.charges, amount + share_of(amount, np.int64(gst_rate), terms.smallest))
+        book_fee(loan, row, work.charges, amount + share_of(amount, gst_rate, terms.smallest))
     if loan.is_matured:
         close_extra_row(loan, work.rows)
     set_off(loan, terms, work.rows, work.held, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def book_fee(loan, row, charges, amount):  # type: ignore[no-untyped-def]
     """Add a fee that is due today to the running row."""
     row.fee += amount
@@ -158,7 +157,7 @@ def book_fee(loan, row, charges, amount):  # type: ignore[no-untyped-def]
     loan.charges += 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def close_extra_row(loan, rows):  # type: ignore[no-untyped-def]
     """A charge after the last installment makes a row of its own."""
     row = rows[loan.rows]
@@ -171,7 +170,7 @@ def close_extra_row(loan, rows):  # type: ignore[no-untyped-def]
     clear_row(rows[loan.rows], loan.number_next)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def recover(loan, terms, book, work, e, amount, out):  # type: ignore[no-untyped-def]
     """Money after a write-off settles what is due in its own order (WO-01)."""
     if not loan.is_written_off:
@@ -181,7 +180,7 @@ def recover(loan, terms, book, work, e, amount, out):  # type: ignore[no-untyped
     hold(loan, work.held, e, left, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def change_rate(loan, terms, work, rate, adjust):  # type: ignore[no-untyped-def]
     """The nights from today bear the new rate; the installment or the tenor changes from the next row on (rule 10)."""
     if terms.method != Method.REDUCING:
@@ -195,7 +194,7 @@ def change_rate(loan, terms, work, rate, adjust):  # type: ignore[no-untyped-def
         stretch(loan, terms)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def stretch(loan, terms):  # type: ignore[no-untyped-def]
     """Keep the installment and let the rows be as many as it takes; refused when interest would eat the installment."""
     if terms.amortisation != Amortisation.EMI and terms.amortisation != Amortisation.STEP:
@@ -212,7 +211,7 @@ def stretch(loan, terms):  # type: ignore[no-untyped-def]
     loan.number_last = loan.number_first + INSTALLMENTS_MAX - 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def disburse(loan, terms, work, amount, adjust):  # type: ignore[no-untyped-def]
     """A tranche bears interest from its own day and is paid off by the rows from the next one on."""
     if terms.method != Method.REDUCING:
@@ -229,7 +228,7 @@ def disburse(loan, terms, work, amount, adjust):  # type: ignore[no-untyped-def]
         stretch(loan, terms)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def waive(loan, terms, rows, amount, component):  # type: ignore[no-untyped-def]
     """Forgive what is due of one component, oldest row first."""
     grow_penal(loan, terms, rows, loan.day)
@@ -252,7 +251,7 @@ def waive(loan, terms, rows, amount, component):  # type: ignore[no-untyped-def]
         loan.stop = Stop.WAIVER_ABOVE_DUE
 
 
-@njit(nogil=True, cache=True)
+@inner
 def refund(loan, held, e, amount, out):  # type: ignore[no-untyped-def]
     """Give held money back."""
     if amount > loan.excess:
@@ -262,7 +261,7 @@ def refund(loan, held, e, amount, out):  # type: ignore[no-untyped-def]
     allocate(loan, e, NO_NUMBER, 0, 0, 0, 0, -amount, out)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def write_off(loan, amount):  # type: ignore[no-untyped-def]
     """Take principal off the books; the claim on the borrower stays (WO-01)."""
     outstanding = loan.principal_scheduled + loan.principal_overdue - loan.written_off
@@ -275,7 +274,7 @@ def write_off(loan, amount):  # type: ignore[no-untyped-def]
         loan.is_written_off, loan.written_off_on = 1, loan.day
 
 
-@njit(nogil=True, cache=True)
+@inner
 def pause(loan, first, count, interest):  # type: ignore[no-untyped-def]
     """Insert rows of a moratorium before the rows that would have stood there; the maturity moves out."""
     if first < loan.number_next:
@@ -289,7 +288,7 @@ def pause(loan, first, count, interest):  # type: ignore[no-untyped-def]
         loan.number_last += count
 
 
-@njit(nogil=True, cache=True)
+@inner
 def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no-untyped-def]
     """New terms from today: all unpaid principal becomes the new principal, overdue interest goes as agreed."""
     accrue(loan, terms, loan.day)
@@ -315,7 +314,7 @@ def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no
     price(loan, book.terms[new_terms], work)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-def]
     """A running loan joins: its state replaces everything before this day; the rows to come stay."""
     rows = work.rows
@@ -342,7 +341,7 @@ def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-d
     accrue(loan, terms, loan.day)
 
 
-@njit(nogil=True, cache=True)
+@entry
 def foreclosure_charge(loan, terms):  # type: ignore[no-untyped-def]
     """(charge, GST) for closing the loan on loan.day, on the principal not yet due (PP-02)."""
     fallen = loan.number_next - 1
@@ -352,14 +351,14 @@ def foreclosure_charge(loan, terms):  # type: ignore[no-untyped-def]
     return charged, share_of(charged, terms.foreclosure_gst, terms.smallest)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def share_of(amount, rate, smallest):  # type: ignore[no-untyped-def]
     """amount x rate, half up to the currency's smallest amount."""
     part = amount % MILLIONTHS * rate
     return rounded_parts(amount // MILLIONTHS * rate + part // MILLIONTHS, part % MILLIONTHS, 1, smallest, Mode.HALF_UP)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def]
     """Everything falls due today in one last row, and the receipt settles it (rule 12)."""
     accrue(loan, terms, loan.day)

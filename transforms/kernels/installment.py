@@ -14,30 +14,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
-from numba import njit
 
 from transforms.kernels.columns import ABSENT, MILLIONTHS, Records
+from transforms.kernels.compiled import inner
 from transforms.kernels.money import Mode, rounded_fraction
-from transforms.kernels.state import Ask
 
 UNIT_ROUNDOFF = 2.0**-53
 FLOAT_EXACT = 2.0**53
 UNPROVED = -1
 
 
-@njit(nogil=True, cache=True)
-def proved(ask, unit, mode):  # type: ignore[no-untyped-def]
+@inner
+def proved(ask, growths, unit, mode):  # type: ignore[no-untyped-def]
     """The installment that `ask` describes, in hundredths, a whole multiple of unit; UNPROVED where float64 cannot tell."""
-    head = ask.head
-    rows, balloon = head[5], np.float64(head[4])
-    balance = np.float64(head[0]) + np.float64(head[1]) / (np.float64(head[2]) * MILLIONTHS)
-    weight = 0.0 if head[3] == 1 else 1.0
+    rows, balloon = ask.rows, np.float64(ask.balloon)
+    balance = np.float64(ask.whole) + np.float64(ask.rest) / (np.float64(ask.of) * MILLIONTHS)
+    weight = 0.0 if ask.grows_first else 1.0
     growth, above, below = 1.0, -1, -1
-    for row in range(0 if head[3] == 1 else 1, rows):
-        if ask.numerator[row] != above or ask.denominator[row] != below:
-            above, below = ask.numerator[row], ask.denominator[row]
+    for row in range(0 if ask.grows_first else 1, rows):
+        if growths[row].numerator != above or growths[row].denominator != below:
+            above, below = growths[row].numerator, growths[row].denominator
             growth = 1.0 + np.float64(above) / np.float64(below)
         balance *= growth
         weight = weight * growth + 1.0
@@ -46,7 +45,7 @@ def proved(ask, unit, mode):  # type: ignore[no-untyped-def]
     return rounded_when_sure(amount / unit, error / unit + abs(amount / unit) * 4.0 * UNIT_ROUNDOFF, unit, mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def rounded_when_sure(steps, error, unit, mode):  # type: ignore[no-untyped-def]
     """steps x unit rounded by mode when every value within `error` of steps rounds alike, else UNPROVED."""
     if not (0.0 <= steps < FLOAT_EXACT / 4.0) or not (error < 0.25):
@@ -60,25 +59,26 @@ def rounded_when_sure(steps, error, unit, mode):  # type: ignore[no-untyped-def]
     return (np.int64(below) + carry) * unit
 
 
-def exact(ask: Ask, steps: Records, unit: int, mode: Mode) -> int:
+def exact(ask: Any, growths: Records, steps: Records, unit: int, mode: Mode) -> int:
     """The installment that `ask` describes, exactly, at any size; steps: those of the terms (STEP records)."""
-    head = [int(number) for number in ask.head]
-    balance = head[0] + Fraction(head[1], head[2] * MILLIONTHS)
+    balance = int(ask["whole"]) + Fraction(int(ask["rest"]), int(ask["of"]) * MILLIONTHS)
     weight = Fraction(0)
     times, fixed = Fraction(1), Fraction(0)  # a row pays times x A + fixed
-    for row in range(head[5]):
-        if row > 0 or head[3] == 1:
-            growth = 1 + Fraction(int(ask.numerator[row]), int(ask.denominator[row]))
+    for row in range(int(ask["rows"])):
+        if row > 0 or ask["grows_first"]:
+            growth = 1 + Fraction(int(growths[row]["numerator"]), int(growths[row]["denominator"]))
             balance, weight = balance * growth, weight * growth
         if row > 0:
-            times, fixed = stepped(times, fixed, steps, head[6] + row)
+            times, fixed = stepped(times, fixed, steps, int(ask["position"]) + row)
         balance, weight = balance - fixed, weight + times
     if weight == 0:
         return 0
-    return rounded_fraction((balance - head[4]) / weight, unit, mode)
+    return rounded_fraction((balance - int(ask["balloon"])) / weight, unit, mode)
 
 
-def stepped(times: Fraction, fixed: Fraction, steps: Sequence[object] | Records, position: int) -> tuple[Fraction, Fraction]:
+def stepped(
+    times: Fraction, fixed: Fraction, steps: Sequence[object] | Records, position: int
+) -> tuple[Fraction, Fraction]:
     """(times, fixed) of the row at a position (1 is the first of the terms), given those of the row before."""
     for step in steps:
         if int(step["from_number"]) != position:  # type: ignore[index]

@@ -10,9 +10,9 @@ MILLIONTHS), so that parts with different day counts add up exactly; of grows to
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from transforms.kernels.columns import DAILY, MILLIONTHS, Broken, DayCount, Method
+from transforms.kernels.compiled import inner
 from transforms.kernels.due_dates import day_number, due_day, month_and_day
 from transforms.kernels.money import Mode
 from transforms.kernels.state import Stop
@@ -22,7 +22,7 @@ OF_MAX = 4_000_000_000_000  # of x MILLIONTHS, and twice a rest, still fit into 
 MONTH, YEAR = 2, 3
 
 
-@njit(nogil=True, cache=True)
+@inner
 def earn(loan, principal, nights, rate, per, of):  # type: ignore[no-untyped-def]
     """Add principal x nights x rate x per / (of x MILLIONTHS) to what the loan has earned.
 
@@ -47,7 +47,7 @@ def earn(loan, principal, nights, rate, per, of):  # type: ignore[no-untyped-def
         add_earned(loan, whole * times + (upper << 20) + lower // over, lower % over, of)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def add_earned(loan, whole, rest, of):  # type: ignore[no-untyped-def]
     """Add whole + rest / (of x MILLIONTHS); rest may be anything from 0 to below of x MILLIONTHS."""
     loan.earned += whole
@@ -67,7 +67,7 @@ def add_earned(loan, whole, rest, of):  # type: ignore[no-untyped-def]
         loan.earned += 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def divisor(a, b):  # type: ignore[no-untyped-def]
     """The greatest common divisor."""
     while b:
@@ -75,13 +75,13 @@ def divisor(a, b):  # type: ignore[no-untyped-def]
     return a
 
 
-@njit(nogil=True, cache=True)
+@inner
 def rounded_earned(loan, terms):  # type: ignore[no-untyped-def]
     """What is earned, as a whole multiple of the terms' unit for interest, in their mode."""
     return rounded_parts(loan.earned, loan.earned_rest, loan.earned_of, terms.interest_unit, terms.mode)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def rounded_parts(whole, rest, of, unit, mode):  # type: ignore[no-untyped-def]
     """whole + rest / (of x MILLIONTHS) as a whole multiple of unit, by mode; whole >= 0."""
     steps = whole // unit
@@ -103,7 +103,7 @@ def rounded_parts(whole, rest, of, unit, mode):  # type: ignore[no-untyped-def]
     return steps * unit
 
 
-@njit(nogil=True, cache=True)
+@inner
 def forget_earned(loan):  # type: ignore[no-untyped-def]
     """Start anew: what was earned has fallen due, or was capitalised."""
     loan.earned, loan.earned_rest, loan.earned_of = 0, 0, 1
@@ -111,7 +111,7 @@ def forget_earned(loan):  # type: ignore[no-untyped-def]
     loan.beside = 0
 
 
-@njit(nogil=True, cache=True)
+@inner
 def bearing(loan, terms):  # type: ignore[no-untyped-def]
     """The principal that bears interest: the scheduled one (rule 6), or what is really outstanding (rule 7)."""
     if terms.interest_basis == DAILY and not loan.is_run_on:
@@ -119,7 +119,7 @@ def bearing(loan, terms):  # type: ignore[no-untyped-def]
     return loan.principal_scheduled
 
 
-@njit(nogil=True, cache=True)
+@inner
 def accrue(loan, terms, to):  # type: ignore[no-untyped-def]
     """Earn the nights from where accrual stands to the day `to`. Nothing is earned after the last due date."""
     start = loan.accrued_to
@@ -135,7 +135,7 @@ def accrue(loan, terms, to):  # type: ignore[no-untyped-def]
         accrue_broken(loan, terms, principal, start, to)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def accrue_part(loan, terms, principal, start, to, period_from, period_to):  # type: ignore[no-untyped-def]
     """Earn the nights from start to `to`, which lie within one period."""
     count, rate = terms.day_count, loan.rate
@@ -155,7 +155,7 @@ def accrue_part(loan, terms, principal, start, to, period_from, period_to):  # t
         earn(loan, principal, to - start, rate, 1, 365)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def accrue_by_year(loan, principal, rate, start, to):  # type: ignore[no-untyped-def]
     """ACT/ACT: each night over the days of the calendar year in which it begins."""
     while start < to:
@@ -166,14 +166,14 @@ def accrue_by_year(loan, principal, rate, start, to):  # type: ignore[no-untyped
         start = until
 
 
-@njit(nogil=True, cache=True)
+@inner
 def days_30e(day):  # type: ignore[no-untyped-def]
     """Days of 30E/360 since year 0: the 31st counts as the 30th."""
     months, of_month = month_and_day(day)
     return months * 30 + min(of_month, 30)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def accrue_broken(loan, terms, principal, start, to):  # type: ignore[no-untyped-def]
     """Earn nights of a row that is no natural period: whole periods counted back from its due date, then odd nights."""
     back = periods_back(loan, terms, start)
@@ -193,7 +193,7 @@ def accrue_broken(loan, terms, principal, start, to):  # type: ignore[no-untyped
         start, back = until, back - 1
 
 
-@njit(nogil=True, cache=True)
+@inner
 def boundary(loan, terms, back):  # type: ignore[no-untyped-def]
     """The day so many natural periods before the running row's due date."""
     if loan.due_index >= 0:
@@ -202,7 +202,7 @@ def boundary(loan, terms, back):  # type: ignore[no-untyped-def]
     return due_day(loan.due_next, anchor, terms.every, terms.unit, -back)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def periods_back(loan, terms, day):  # type: ignore[no-untyped-def]
     """How many natural periods before the due date the period of the night after `day` ends."""
     back = 0

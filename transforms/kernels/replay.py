@@ -10,6 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from transforms.kernels.allocation import NO_NUMBER
 from transforms.kernels.classification import asset_class
 from transforms.kernels.columns import BookColumns, book_of, day_number_of, day_of, effective_events, refused_event
@@ -21,7 +24,18 @@ from transforms.kernels.figures import Allocation, Installment, LoanState, Payof
 from transforms.kernels.installment import exact
 from transforms.kernels.loan import Event, Loan, LoanRefused
 from transforms.kernels.money import Mode, major
-from transforms.kernels.state import Allocations, Norms, Scratch, Stop, allocations, scratch
+from transforms.kernels.state import (
+    EVENT_AT,
+    HERE,
+    NUMBER_AT,
+    ON_AT,
+    PENAL_AT,
+    Norms,
+    Scratch,
+    Stop,
+    allocations,
+    scratch,
+)
 from transforms.kernels.walk import run_on, walk
 
 NORMS = Norms()
@@ -108,7 +122,7 @@ class _Walked:
         self.loan, self.events, self.as_of, self.norms = loan, events, as_of, norms
         self.book = book_of([(loan, events)])
         self.work, self.out = walk_exactly(self.book, day_number_of(as_of), norms, self._refuse)
-        self.state = self.work.loan[0]
+        self.state = self.work.loans[HERE]
 
     def _refuse(self, stop: Stop, event: int) -> LoanRefused:
         field, problem = REFUSALS[stop]
@@ -119,7 +133,7 @@ class _Walked:
     def run_on(self) -> None:
         """Compute the rows still to come."""
         run_on_exactly(self.book, self.work, self._refuse)
-        self.state = self.work.loan[0]
+        self.state = self.work.loans[HERE]
 
     def figures(self) -> dict[str, Any]:
         """The state's figures, before run_on."""
@@ -159,57 +173,56 @@ class _Walked:
 
     def allocations(self) -> tuple[Allocation, ...]:
         """What receipts settled, in the order in which it happened."""
-        out = self.out
+        entries = self.out[:, : self.state["allocations"]].T
         return tuple(
             Allocation(
-                self.events[out.event[i]].id,
-                _day(out.on[i]),
-                None if out.number[i] == NO_NUMBER else int(out.number[i]),
-                *(major(int(column[i])) for column in (out.penal, out.fee, out.interest, out.principal, out.excess)),
+                self.events[entry[EVENT_AT]].id,
+                _day(entry[ON_AT]),
+                None if entry[NUMBER_AT] == NO_NUMBER else int(entry[NUMBER_AT]),
+                *(major(int(amount)) for amount in entry[PENAL_AT:]),
             )
-            for i in range(out.used[0])
+            for entry in entries
         )
 
 
-def walk_exactly(book: BookColumns, as_of: int, norms: Norms, refuse: Any) -> tuple[Scratch, Allocations]:
+def walk_exactly(book: BookColumns, as_of: int, norms: Norms, refuse: Any) -> tuple[Scratch, NDArray[np.int64]]:
     """Walk the only loan of a book; installments that float64 cannot prove are computed in whole numbers and given."""
     given: tuple[int, ...] = ()
     out = allocations(ENTRIES)
     while True:
-        work = scratch(ROWS, len(book.events.on), given)
-        out.used[0] = 0
+        work = scratch(ROWS, len(book.events), given)
         walk(book, work, norms, 0, as_of, out)
-        stop = Stop(int(work.loan[0]["stop"]))
+        stop = Stop(int(work.loans[HERE]["stop"]))
         if stop == Stop.NONE:
             return work, out
         if stop == Stop.BUFFER_FULL:
-            out = allocations(2 * len(out.event))
+            out = allocations(2 * out.shape[1])
         elif stop == Stop.NEEDS_EXACT_INSTALLMENT:
             given = (*given, exact_installment(book, work))
         else:
-            raise refuse(stop, int(work.loan[0]["stop_event"]))
+            raise refuse(stop, int(work.loans[HERE]["stop_event"]))
 
 
 def run_on_exactly(book: BookColumns, work: Scratch, refuse: Any) -> None:
     """run_on, with exact installments given where float64 cannot prove them."""
-    kept = work.loan.copy(), work.rows.copy(), tuple(int(amount) for amount in work.given)
+    kept = work.loans.copy(), work.rows.copy(), tuple(int(amount) for amount in work.given)
     while True:
         run_on(book, work)
-        stop = Stop(int(work.loan[0]["stop"]))
+        stop = Stop(int(work.loans[HERE]["stop"]))
         if stop == Stop.NONE:
             return
         if stop != Stop.NEEDS_EXACT_INSTALLMENT:
             raise refuse(stop, -1)
         kept = (*kept[:2], (*kept[2], exact_installment(book, work)))
-        work.loan[:], work.rows[:] = kept[:2]
+        work.loans[:], work.rows[:] = kept[:2]
         work = work._replace(given=scratch(0, 0, kept[2]).given)
 
 
 def exact_installment(book: BookColumns, work: Scratch) -> int:
     """The installment that the walk asked for."""
-    terms = book.terms[work.loan[0]["terms"]]
+    terms = book.terms[work.loans[HERE]["terms"]]
     steps = book.steps[terms["step_first"] : terms["step_first"] + terms["step_count"]]
-    return exact(work.ask, steps, int(terms["installment_unit"]), Mode(int(terms["installment_mode"])))
+    return exact(work.ask[0], work.growths, steps, int(terms["installment_unit"]), Mode(int(terms["installment_mode"])))
 
 
 def _penal_unpaid(row: Any) -> int:

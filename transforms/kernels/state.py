@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.kernels.columns import record
 from transforms.kernels.due_dates import NO_DAY
 
 
@@ -41,50 +42,49 @@ class Stop(IntEnum):
     FLAT_HAS_NO_RATE_CHANGE = 31
 
 
-LOAN = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            # where the walk stands
-            *("day", "stop", "stop_event", "terms", "is_matured", "is_run_on"),
-            # the running row: its number, its days, the installment; the last row's number
-            *("number_first", "number_next", "number_last", "inserted", "row_from", "due_next", "is_broken"),
-            *("due_first", "due_anchor", "due_index", "installment", "is_priced", "pricings", "step_next", "step_priced"),
-            # principal
-            *("principal_scheduled", "principal_overdue", "written_off", "is_written_off", "written_off_on"),
-            # custom rows shrink in proportion num / den; flat loans have interest left
-            *("custom_num", "custom_den", "custom_left", "flat_total", "flat_left"),
-            # interest earned and not yet due: earned + rest / (of x MILLIONTHS), through the night before accrued_to
-            *("rate", "accrued_to", "earned", "earned_rest", "earned_of"),
-            # of it, what earlier rows put off; and what a broken first period earned beside the installment
-            *("deferred", "deferred_rest", "deferred_of", "deferred_rounded", "beside", "upfront_interest"),
-            # what is due and unpaid, and the first row that may have any of it
-            *("interest_overdue", "fee_due", "rows", "row_open", "charges"),
-            # a moratorium to come or running
-            *("holiday_first", "holiday_count", "holiday_interest"),
-            # money held, and the queue of receipts it came from
-            *("excess", "held_first", "held_count"),
-            *("npa_since", "installment_first"),
-        )
-    ]
+LOAN = record(
+    # where the walk stands
+    *("day", "stop", "stop_event", "terms", "is_matured", "is_run_on"),
+    # the running row: its number, its days, the installment; the last row's number
+    *("number_first", "number_next", "number_last", "inserted", "row_from", "due_next", "is_broken"),
+    *(
+        "due_first",
+        "due_anchor",
+        "due_index",
+        "installment",
+        "is_priced",
+        "pricings",
+        "step_next",
+        "step_priced",
+    ),
+    # principal
+    *("principal_scheduled", "principal_overdue", "written_off", "is_written_off", "written_off_on"),
+    # custom rows shrink in proportion num / den; flat loans have interest left
+    *("custom_num", "custom_den", "custom_left", "flat_total", "flat_left"),
+    # interest earned and not yet due: earned + rest / (of x MILLIONTHS), through the night before accrued_to
+    *("rate", "accrued_to", "earned", "earned_rest", "earned_of"),
+    # of it, what earlier rows put off; and what a broken first period earned beside the installment
+    *("deferred", "deferred_rest", "deferred_of", "deferred_rounded", "beside", "upfront_interest"),
+    # what is due and unpaid, and the first row that may have any of it
+    *("interest_overdue", "fee_due", "rows", "row_open", "charges"),
+    # a moratorium to come or running
+    *("holiday_first", "holiday_count", "holiday_interest"),
+    # money held, and the queue of receipts it came from
+    *("excess", "held_first", "held_count"),
+    *("npa_since", "installment_first", "allocations"),
 )
-ROW = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            *("number", "due_on", "principal", "interest", "fee", "balance"),
-            *("principal_paid", "interest_paid", "fee_paid"),
-            *("principal_waived", "interest_waived", "fee_waived"),
-            *("penal", "penal_charged", "penal_paid", "penal_waived", "paid_on"),
-            # unpaid principal and interest x days, up to penal_to
-            *("penal_days", "penal_to"),
-            # scratch of one receipt that settles component by component
-            *("now_interest", "now_principal", "now_fee", "now_penal"),
-        )
-    ]
+ROW = record(
+    *("number", "due_on", "principal", "interest", "fee", "balance"),
+    *("principal_paid", "interest_paid", "fee_paid"),
+    *("principal_waived", "interest_waived", "fee_waived"),
+    *("penal", "penal_charged", "penal_paid", "penal_waived", "paid_on"),
+    # unpaid principal and interest x days, up to penal_to
+    *("penal_days", "penal_to"),
+    # scratch of one receipt that settles component by component
+    *("now_interest", "now_principal", "now_fee", "now_penal"),
 )
-CHARGE = np.dtype([("row", np.int64), ("on", np.int64), ("amount", np.int64)])
-HELD = np.dtype([("event", np.int64), ("amount", np.int64)])
+CHARGE = record("row", "on", "amount")
+HELD = record("event", "amount")
 
 
 class Norms(NamedTuple):
@@ -95,70 +95,48 @@ class Norms(NamedTuple):
     npa_after_days: int = 90
 
 
-class Ask(NamedTuple):
-    """What an installment is solved from, filled by every pricing, read when float64 could not prove its rounding.
-
-    The balance to be paid off is head[0] + head[1] / (head[2] x MILLIONTHS); each amortising row but the first (all rows
-    when head[3] is 1) grows it by 1 + numerator / denominator; head[4]: balloon; head[5]: rows; head[6]: position of the
-    first row, for steps.
-    """
-
-    head: NDArray[np.int64]
-    numerator: NDArray[np.int64]
-    denominator: NDArray[np.int64]
+# What an installment is solved from, written by every pricing, read again when float64 could not prove its rounding: the
+# balance whole + rest / (of x MILLIONTHS) is paid off to `balloon` by so many rows; each but the first (or all, when
+# grows_first) grows it by 1 + numerator / denominator (GROWTH records). position: of the first row, for steps.
+ASK = record("whole", "rest", "of", "grows_first", "balloon", "rows", "position")
+GROWTH = record("numerator", "denominator")
+# Places of Scratch.loans: the loan walked, an empty one, and copies that look ahead (a pricing; the next row).
+HERE, BLANK, AHEAD, LOOK = 0, 1, 2, 3
 
 
 class Scratch(NamedTuple):
-    """What one thread walks with: one loan (and copies to look ahead with), its rows, charges and held receipts."""
+    """What one thread walks with: one loan, its rows, charges and held receipts; given: exact installments, in pricing
+    order, where float64 could not prove them."""
 
-    loan: NDArray[Any]
-    blank: NDArray[Any]
-    ahead: NDArray[Any]
-    look: NDArray[Any]
-    kept: NDArray[Any]
+    loans: NDArray[Any]
     rows: NDArray[Any]
     charges: NDArray[Any]
     held: NDArray[Any]
-    ask: Ask
+    ask: NDArray[Any]
+    growths: NDArray[Any]
     given: NDArray[np.int64]
 
 
-class Allocations(NamedTuple):
-    """What receipts settled, in the order in which it happened; number -1: no installment. used[0]: entries so far."""
-
-    loan: NDArray[np.int32]
-    event: NDArray[np.int32]
-    on: NDArray[np.int32]
-    number: NDArray[np.int32]
-    penal: NDArray[np.int64]
-    fee: NDArray[np.int64]
-    interest: NDArray[np.int64]
-    principal: NDArray[np.int64]
-    excess: NDArray[np.int64]
-    used: NDArray[np.int64]
-
-
 def scratch(rows: int, events: int, given: tuple[int, ...] = ()) -> Scratch:
-    """Room for loans of so many rows and events. given: exact installments of the loan at hand, in pricing order."""
-    blank = np.zeros(1, LOAN)
-    blank["npa_since"], blank["earned_of"], blank["deferred_of"] = NO_DAY, 1, 1
-    ask = Ask(np.zeros(8, np.int64), np.zeros(rows + 1, np.int64), np.ones(rows + 1, np.int64))
+    """Room for loans of so many rows and events."""
+    loans = np.zeros(4, LOAN)
+    loans["npa_since"], loans["earned_of"], loans["deferred_of"] = NO_DAY, 1, 1
     return Scratch(
-        np.zeros(1, LOAN),
-        blank,
-        np.zeros(1, LOAN),
-        np.zeros(1, LOAN),
-        np.zeros(1, ROW),
-        np.zeros(rows + events + 4, ROW),
+        loans,
+        np.zeros(rows + events + 5, ROW),
         np.zeros(events + 4, CHARGE),
         np.zeros(events + 4, HELD),
-        ask,
+        np.zeros(1, ASK),
+        np.zeros(rows + 1, GROWTH),
         np.array(given, np.int64),
     )
 
 
-def allocations(entries: int) -> Allocations:
-    """An empty buffer of so many entries."""
-    small = (np.empty(entries, np.int32) for _ in range(4))
-    money = (np.empty(entries, np.int64) for _ in range(5))
-    return Allocations(*small, *money, np.zeros(1, np.int64))  # type: ignore[call-arg]
+# Rows of the array that allocations are written to, one column an allocation, in the order in which they happened; number
+# -1: no installment.
+LOAN_AT, EVENT_AT, ON_AT, NUMBER_AT, PENAL_AT, FEE_AT, INTEREST_AT, PRINCIPAL_AT, EXCESS_AT = range(9)
+
+
+def allocations(entries: int) -> NDArray[np.int64]:
+    """An empty buffer of so many allocations."""
+    return np.empty((9, entries), np.int64)

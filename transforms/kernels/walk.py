@@ -5,16 +5,16 @@ Belongs here: the walk itself and its end at a day. Does not: reading and shapin
 
 from __future__ import annotations
 
-from numba import njit
-
 from transforms.kernels.allocation import grow_penal, set_off
+from transforms.kernels.compiled import entry, inner
 from transforms.kernels.delinquency import close_days
 from transforms.kernels.dues import clear_row, fall_due, open_terms, price
 from transforms.kernels.events import apply, book_fee
 from transforms.kernels.interest import accrue
+from transforms.kernels.state import BLANK, HERE
 
 
-@njit(nogil=True, cache=True)
+@inner
 def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
     """Loan `number` of the book on the day of its disbursal."""
     terms = book.terms[number]
@@ -26,7 +26,7 @@ def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
         book_fee(loan, work.rows[0], work.charges, terms.fee_disbursal)
 
 
-@njit(nogil=True, cache=True)
+@inner
 def advance(loan, book, work, norms, to, out):  # type: ignore[no-untyped-def]
     """Take the loan to the day `to`: what falls due on the way and on that day, set off against money held."""
     while not loan.is_matured and loan.due_next <= to and loan.stop == 0:
@@ -42,20 +42,20 @@ def advance(loan, book, work, norms, to, out):  # type: ignore[no-untyped-def]
         loan.day = to
 
 
-@njit(nogil=True, cache=True)
+@entry
 def walk(book, work, norms, number, as_of, out):  # type: ignore[no-untyped-def]
-    """Walk loan `number` to the day-end of as_of; work.loan[0] is its state, work.rows its rows so far.
+    """Walk loan `number` to the day-end of as_of; work.loans[HERE] is its state, work.rows its rows so far.
 
     loan.stop says why it ended early, loan.stop_event at which event (-1: none).
     """
-    work.loan[0] = work.blank[0]
-    loan = work.loan[0]
+    work.loans[HERE] = work.loans[BLANK]
+    loan = work.loans[HERE]
     loan.stop_event = -1
     open_loan(loan, book, work, number)
     for e in range(book.first_event[number], book.first_event[number + 1]):
-        if book.events.on[e] > as_of or loan.stop != 0:
+        if book.events[e].on > as_of or loan.stop != 0:
             break
-        advance(loan, book, work, norms, book.events.on[e], out)
+        advance(loan, book, work, norms, book.events[e].on, out)
         if loan.stop == 0:
             apply(loan, book, work, e, out)
             if loan.stop != 0:
@@ -68,10 +68,10 @@ def walk(book, work, norms, number, as_of, out):  # type: ignore[no-untyped-def]
         accrue(loan, terms, as_of)
 
 
-@njit(nogil=True, cache=True)
+@entry
 def run_on(book, work):  # type: ignore[no-untyped-def]
     """The rows still to come, as if arrears were settled and nothing further happened."""
-    loan = work.loan[0]
+    loan = work.loans[HERE]
     loan.is_run_on = 1
     while not loan.is_matured and loan.stop == 0:
         fall_due(loan, book.terms[loan.terms], book, work.rows, work)
