@@ -23,6 +23,7 @@ COMMANDS = {
     "simulate": ("orchestration.cli.simulate:command", "Write a reproducible portfolio as source files."),
     "ingest": ("orchestration.cli.ingest:command", "Load files of one source into bronze."),
     "eod": ("orchestration.cli.eod:command", "Close a business day: receive, build, check, publish."),
+    "loan": ("orchestration.cli.loan:command", "What a loan owes: schedule, replay, payoff, KFS, statement."),
     "lake": ("orchestration.cli.lake:command", "Read-only SQL on the lake; its published snapshots."),
     "model": ("orchestration.cli.model:command", "Train, evaluate, promote or score a model."),
     "bench": ("orchestration.cli.bench:command", "Measure this machine: figures and the ratio to a floor."),

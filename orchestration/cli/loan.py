@@ -1,0 +1,152 @@
+"""`lendhouse loan`: schedule, state, payoff, key facts and statement of loans given as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestration.cli.output import json_option, print_json, refuse
+
+if TYPE_CHECKING:
+    from transforms.kernels.loan import Loan
+
+    Figures = dict[str, Any]
+
+DAY = click.DateTime(["%Y-%m-%d"])
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+known_at_option = click.option(
+    "--known-at", metavar="INSTANT", help="As known at this instant, with its offset (default: all that is known)."
+)
+
+
+@click.group("loan")
+def command() -> None:
+    """What a loan owes: schedule, replay, payoff, Key Facts Statement and statement of account.
+
+    FILE holds one loan document or a list of them (JSON); `-` reads standard input. A document in a list that is at
+    fault refuses the whole call.
+
+    \b
+    Example:
+      lendhouse loan schedule loan.json
+      lendhouse loan replay loan.json --as-of 2026-03-31 --json
+      lendhouse loan payoff loan.json --on 2026-04-10
+    """
+
+
+@command.command("schedule")
+@file_argument
+@json_option
+def schedule(file: Path, as_json: bool) -> None:
+    """Print the contractual schedule; later events are ignored.
+
+    \b
+    Example:
+      lendhouse loan schedule loan.json
+    """
+
+    def figures(loan: Loan) -> Figures:
+        from orchestration.cli.loan_output import schedule_figures
+        from transforms.kernels.replay import schedule_of
+
+        return schedule_figures(schedule_of(loan), loan.currency)
+
+    _print(file, figures, as_json)
+
+
+@command.command("replay")
+@file_argument
+@click.option("--as-of", type=DAY, required=True, help="The day at whose end the loan is seen.")
+@known_at_option
+@json_option
+def replay(file: Path, as_of: datetime, known_at: str | None, as_json: bool) -> None:
+    """Print the loan's state and every payment's allocation at the day-end of a day.
+
+    \b
+    Example:
+      lendhouse loan replay loan.json --as-of 2026-03-31
+      lendhouse loan replay loan.json --as-of 2026-03-31 --known-at 2026-04-01T09:00:00+05:30 --json
+    """
+    known = _instant(known_at)
+
+    def figures(loan: Loan) -> Figures:
+        from orchestration.cli.loan_output import state_figures
+        from transforms.kernels.replay import replay as replay_loan
+
+        return state_figures(replay_loan(loan, as_of.date(), known), loan.currency)
+
+    _print(file, figures, as_json)
+
+
+@command.command("payoff")
+@file_argument
+@click.option("--on", type=DAY, required=True, help="The day on which the loan is to be closed.")
+@known_at_option
+@json_option
+def payoff(file: Path, on: datetime, known_at: str | None, as_json: bool) -> None:
+    """Print what closes the loan on a day.
+
+    \b
+    Example:
+      lendhouse loan payoff loan.json --on 2026-04-10
+    """
+    known = _instant(known_at)
+
+    def figures(loan: Loan) -> Figures:
+        from orchestration.cli.loan_output import payoff_figures
+        from transforms.kernels.replay import payoff as payoff_of
+
+        return payoff_figures(payoff_of(loan, on.date(), known), loan.currency)
+
+    _print(file, figures, as_json)
+
+
+def _print(file: Path, figures_of: Callable[[Loan], Figures], as_json: bool) -> None:
+    """Print the figures of each loan in the file, in the file's shape, once all of them are known."""
+    figures, is_list = _computed(file, figures_of)
+    if as_json:
+        print_json(figures if is_list else figures[0])
+    else:
+        from orchestration.cli.loan_output import print_figures
+
+        print_figures(figures)
+
+
+def _computed(file: Path, figures_of: Callable[[Loan], Any]) -> tuple[list[Any], bool]:
+    """(what follows from each loan in the file, whether the file holds a list). Refuses (exit status 2) the whole file
+    when one loan is refused."""
+    from orchestration.cli.documents import read_documents
+    from transforms.kernels.document import loans_from
+    from transforms.kernels.loan import LoanRefused
+
+    documents = read_documents(file)
+    try:
+        loans = loans_from(documents)
+    except LoanRefused as refused:
+        refuse(str(refused))
+    is_list, found = isinstance(documents, list), []
+    for place, loan in enumerate(loans):
+        try:
+            found.append(figures_of(loan))
+        except LoanRefused as refused:  # of the loan alone: the kernel does not know of its place in a list
+            where = f"[{place}].{refused.field}".rstrip(".") if is_list else refused.field
+            refuse(str(LoanRefused(where, refused.problem)))
+    return found, is_list
+
+
+def _instant(text: str | None) -> datetime | None:
+    """The instant of --known-at."""
+    if text is None:
+        return None
+    from transforms.kernels.document_fields import instant
+    from transforms.kernels.loan import LoanRefused
+
+    try:
+        found: datetime = instant(text, "known_at")
+    except LoanRefused as refused:
+        refuse(str(refused))
+    return found
