@@ -6,10 +6,9 @@ Belongs here: reading text as JSON without losing anything. Does not: what a doc
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
-
-import click
 
 from orchestration.cli.output import refuse
 from transforms.kernels.document_fields import members
@@ -20,7 +19,7 @@ INTEGER_DIGITS = 18  # longer whole numbers mean nothing in any field; as floats
 def read_documents(file: Path) -> Any:
     """The JSON value in a file, `-` meaning standard input; bad input (exit status 2) when there is none."""
     name = "standard input" if str(file) == "-" else str(file)
-    content = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+    content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     try:
         return load_documents(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
