@@ -1,0 +1,45 @@
+"""A running loan joins: how its terms stand on the day it is taken over.
+
+Belongs here: the course after a takeover. Does not: the dues it brings (walk.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from tests.transforms.kernels.reference_loan import pricing
+from tests.transforms.kernels.reference_loan.amounts import ZERO
+from tests.transforms.kernels.reference_loan.course import Course
+from tests.transforms.kernels.reference_loan.dates import DAY
+from transforms.kernels.loan import Terms
+
+
+def taken_over(terms: Terms, principal: Fraction, today: date) -> Course:
+    """Rows due by today are gone; the running row bears the principal taken over, nights before today included."""
+    course = _as_contracted(terms, today)
+    is_as_contracted = course.principal == principal
+    course.principal = principal
+    course.clear_earned()
+    course.is_ended = principal == 0
+    night = course.calendar.starts_on(course.position + 1) if course.position < len(course.specs) else today
+    while night < today:
+        course.night(night, ZERO)
+        night += DAY
+    if not is_as_contracted:
+        course.reprice(today, is_anew=True)
+    return course
+
+
+def _as_contracted(terms: Terms, today: date) -> Course:
+    """The course of the terms at the end of today when nothing happened."""
+    course = Course(terms, Fraction(terms.principal))
+    pricing.price(course)
+    day = terms.disbursed_on
+    while True:
+        if course.position < len(course.specs) and course.next_due_on == day:
+            _ = course.fall_due() if course.has_next else course.skip()
+        if day == today:
+            return course
+        course.night(day, ZERO)
+        day += DAY
