@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from warehouse.extensions import EXTENSIONS
+from warehouse.extensions import EXTENSIONS, check
 from warehouse.home import REPOSITORY, Home
 from warehouse.lake import ALIAS, Lake, LakeMissing
 from warehouse.lock import holder
@@ -89,18 +89,14 @@ def _installed(name: str) -> str:
 
 
 def extensions(home: Home) -> Finding:
-    """DuckDB's extensions are in the private folder and load."""
+    """DuckDB's extensions are in the private folder, signed, and load."""
     import duckdb
 
-    connection = duckdb.connect(config=Lake(home).duckdb_config())
     try:
-        for name in EXTENSIONS:
-            connection.execute(f"LOAD {name}")
+        check(Lake(home).duckdb_config())
     except duckdb.Error as error:
-        again = "`rm -f .setup/extensions` and `make setup`"
+        again = "`rm -rf .setup/extensions .venv/lendhouse/duckdb_extensions` and `make setup`"
         return Finding("duckdb extensions", str(error).splitlines()[0], False, again)
-    finally:
-        connection.close()
     return Finding("duckdb extensions", f"{', '.join(EXTENSIONS)} for DuckDB {duckdb.__version__}")
 
 

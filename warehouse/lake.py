@@ -118,9 +118,8 @@ class Lake:
 
     def load_extensions(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Load what attaching the lake needs; the connection has the settings of duckdb_config."""
-        for name in extensions.EXTENSIONS:
-            if name != "postgres_scanner" or self.catalog.is_postgres:
-                connection.execute(f"LOAD {name}")
+        needed = [name for name in extensions.EXTENSIONS if name != "postgres_scanner" or self.catalog.is_postgres]
+        extensions.load(connection, needed)
 
     def duckdb_config(self) -> dict[str, str]:
         """Settings of every DuckDB connection of the house, dbt's included."""
@@ -130,6 +129,7 @@ class Lake:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "arrow_output_version": "1.5",
+            **extensions.TRUSTING,
         }
 
     def attach_sql(self, options: str = "") -> str:
