@@ -14,6 +14,7 @@ from transforms.kernels.state import (
     EXCESS_AT,
     FEE_AT,
     INTEREST_AT,
+    LOAN_AT,
     NUMBER_AT,
     ON_AT,
     PENAL_AT,
@@ -209,7 +210,8 @@ def allocate(loan, event, number, penal, fee, interest, principal, excess, out):
     if place >= out.shape[1]:
         loan.stop = Stop.BUFFER_FULL
         return
-    out[EVENT_AT, place], out[ON_AT, place], out[NUMBER_AT, place] = event, loan.day, number
+    out[LOAN_AT, place], out[EVENT_AT, place] = loan.number, event
+    out[ON_AT, place], out[NUMBER_AT, place] = loan.day, number
     out[PENAL_AT, place], out[FEE_AT, place], out[INTEREST_AT, place] = penal, fee, interest
     out[PRINCIPAL_AT, place], out[EXCESS_AT, place] = principal, excess
     loan.allocations = place + 1

@@ -316,7 +316,7 @@ def write_row(loan, terms, row, principal, interest):  # type: ignore[no-untyped
     loan.principal_overdue += principal
     loan.interest_overdue += interest
     loan.fee_due += terms.fee_each
-    if principal + interest + row.fee == row.fee_paid + row.fee_waived:
+    if principal + interest + row.fee == row.fee_paid + row.fee_waived and not loan.is_run_on:
         row.paid_on = loan.due_next
 
 

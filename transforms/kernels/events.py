@@ -311,7 +311,8 @@ def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no
         mark_cleared(loan, row, index)
     loan.terms = new_terms
     open_terms(loan, book.terms[new_terms], book, loan.day, carried)
-    price(loan, book.terms[new_terms], work)
+    if not loan.is_priced:
+        price(loan, book.terms[new_terms], work)
 
 
 @inner

@@ -44,7 +44,7 @@ class Stop(IntEnum):
 
 LOAN = record(
     # where the walk stands
-    *("day", "stop", "stop_event", "terms", "is_matured", "is_run_on"),
+    *("number", "day", "stop", "stop_event", "terms", "is_matured", "is_run_on"),
     # the running row: its number, its days, the installment; the last row's number
     *("number_first", "number_next", "number_last", "inserted", "row_from", "due_next", "is_broken"),
     *(
@@ -131,6 +131,13 @@ def scratch(rows: int, events: int, given: tuple[int, ...] = ()) -> Scratch:
         np.array(given, np.int64),
     )
 
+
+# A loan of a book at the end of its walk; stop, stop_event: why it was set aside, and at which of the book's events.
+END = record(
+    *("stop", "stop_event", "installment", "installments_due", "principal_outstanding", "interest_accrued"),
+    *("principal_overdue", "interest_overdue", "fee_due", "penal_due", "excess"),
+    *("oldest_due_on", "oldest_pi_due_on", "npa_since", "is_written_off"),
+)
 
 # Rows of the array that allocations are written to, one column an allocation, in the order in which they happened; number
 # -1: no installment.

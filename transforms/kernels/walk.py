@@ -5,13 +5,13 @@ Belongs here: the walk itself and its end at a day. Does not: reading and shapin
 
 from __future__ import annotations
 
-from transforms.kernels.allocation import grow_penal, set_off
+from transforms.kernels.allocation import grow_penal, penal_unpaid, set_off
 from transforms.kernels.compiled import entry, inner
-from transforms.kernels.delinquency import close_days
-from transforms.kernels.dues import clear_row, fall_due, open_terms, price
+from transforms.kernels.delinquency import close_days, oldest_due, oldest_pi_due
+from transforms.kernels.dues import accrued, clear_row, fall_due, open_terms, price
 from transforms.kernels.events import apply, book_fee
 from transforms.kernels.interest import accrue
-from transforms.kernels.state import BLANK, HERE
+from transforms.kernels.state import BLANK, HERE, Stop
 
 
 @inner
@@ -21,7 +21,8 @@ def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
     loan.terms, loan.day, loan.number_next = number, terms.disbursed_on, 1
     clear_row(work.rows[0], 1)
     open_terms(loan, terms, book, terms.disbursed_on, terms.principal)
-    price(loan, terms, work)
+    if not loan.is_priced:
+        price(loan, terms, work)
     if terms.fee_disbursal > 0:
         book_fee(loan, work.rows[0], work.charges, terms.fee_disbursal)
 
@@ -46,11 +47,13 @@ def advance(loan, book, work, norms, to, out):  # type: ignore[no-untyped-def]
 def walk(book, work, norms, number, as_of, out):  # type: ignore[no-untyped-def]
     """Walk loan `number` to the day-end of as_of; work.loans[HERE] is its state, work.rows its rows so far.
 
-    loan.stop says why it ended early, loan.stop_event at which event (-1: none).
+    loan.stop says why it ended early, loan.stop_event at which event (-1: none). Allocations are added after those that
+    loan.allocations counts already.
     """
+    used = work.loans[HERE].allocations
     work.loans[HERE] = work.loans[BLANK]
     loan = work.loans[HERE]
-    loan.stop_event = -1
+    loan.number, loan.stop_event, loan.allocations = number, -1, used
     open_loan(loan, book, work, number)
     for e in range(book.first_event[number], book.first_event[number + 1]):
         if book.events[e].on > as_of or loan.stop != 0:
@@ -75,3 +78,74 @@ def run_on(book, work):  # type: ignore[no-untyped-def]
     loan.is_run_on = 1
     while not loan.is_matured and loan.stop == 0:
         fall_due(loan, book.terms[loan.terms], book, work.rows, work)
+
+
+@entry
+def walk_book(book, work, norms, first, before, as_of, out, ends):  # type: ignore[no-untyped-def]
+    """Walk loans first to before - 1 to the day-end of as_of, each into its record of ends; (loan stopped at, used).
+
+    It stops early when `out` is full, or a loan needs an exact installment: then nothing of that loan is kept.
+    """
+    used = 0
+    work.loans[HERE].allocations = 0
+    for number in range(first, before):
+        walk(book, work, norms, number, as_of, out)
+        loan = work.loans[HERE]
+        if loan.stop != 0:
+            loan.allocations = used
+            if loan.stop < Stop.AMOUNT_TOO_LARGE:
+                return number, used
+        used = loan.allocations
+        write_end(loan, book, work, ends[number])
+    return before, used
+
+
+@inner
+def write_end(loan, book, work, end):  # type: ignore[no-untyped-def]
+    """The loan's figures at the end of its walk (END records); a refused loan has its reason alone."""
+    end.stop, end.stop_event = loan.stop, loan.stop_event
+    if loan.stop != 0:
+        return
+    end.principal_outstanding = loan.principal_scheduled + loan.principal_overdue - loan.written_off
+    end.interest_accrued = accrued(loan, book.terms[loan.terms])
+    end.principal_overdue, end.interest_overdue = loan.principal_overdue, loan.interest_overdue
+    end.fee_due, end.excess = loan.fee_due, loan.excess
+    penal = 0
+    for index in range(loan.row_open, loan.rows + 1):
+        penal += penal_unpaid(work.rows[index])
+    end.penal_due = penal
+    end.oldest_due_on = oldest_due(loan, work.rows, work.charges)
+    end.oldest_pi_due_on = oldest_pi_due(loan, work.rows)
+    end.npa_since, end.is_written_off = loan.npa_since, loan.is_written_off
+    end.installments_due = loan.number_next - 1
+
+
+@entry
+def schedule_book(book, work, norms, first, before, out, ends):  # type: ignore[no-untyped-def]
+    """The contractual schedules of loans first to before - 1, row by row into `out`; (loan stopped at, rows used).
+
+    The book has no events. ends: of each loan the installment, and why it has no rows.
+    """
+    used = 0
+    for number in range(first, before):
+        work.loans[HERE].allocations = 0
+        walk(book, work, norms, number, book.terms[number].disbursed_on, out)
+        run_on(book, work)
+        loan, end = work.loans[HERE], ends[number]
+        if 0 < loan.stop < Stop.AMOUNT_TOO_LARGE or used + loan.rows > out.shape[1]:
+            return number, used
+        end.stop, end.stop_event, end.installment = loan.stop, loan.stop_event, loan.installment_first
+        if loan.stop == 0:
+            write_rows(work.rows, loan.rows, number, used, out)
+            used += loan.rows
+    return before, used
+
+
+@inner
+def write_rows(rows, count, number, used, out):  # type: ignore[no-untyped-def]
+    """A loan's rows as columns of `out` from `used` on."""
+    for index in range(count):
+        row, place = rows[index], used + index
+        out[0, place], out[1, place], out[2, place] = number, row.number, row.due_on
+        out[3, place], out[4, place], out[5, place] = row.principal, row.interest, row.fee
+        out[6, place] = row.balance
