@@ -30,7 +30,7 @@ def days_past_due(oldest_due_on: date | None, as_of: date) -> int:
 
 
 def npa_since(before: date | None, oldest_pi_due_on: date | None, as_of: date, norms: Norms) -> date | None:
-    """First day-end of the present NPA spell; a spell lasts until all principal and interest arrears are paid (AC-06)."""
+    """First day-end of the present NPA spell; it lasts until all principal and interest arrears are paid (AC-06)."""
     if oldest_pi_due_on is None:
         return None
     if before is None and days_past_due(oldest_pi_due_on, as_of) > norms.npa_after_days:

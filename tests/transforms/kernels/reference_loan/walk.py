@@ -182,7 +182,8 @@ class Walk:
         return max([self.course.next_number - 1, *(row.number for row in self.ledger.rows)])
 
     def _waiver(self, event: Event) -> None:
-        assert event.amount is not None and event.component is not None
+        assert event.amount is not None
+        assert event.component is not None
         if event.amount > self.ledger.overdue(event.component):
             raise self._refused(event, "amount", "more than is due")
         self.ledger.waive(event.component, Fraction(event.amount))
@@ -219,7 +220,8 @@ class Walk:
         return part
 
     def _prepayment(self, event: Event) -> None:
-        assert event.amount is not None and event.adjust is not None
+        assert event.amount is not None
+        assert event.adjust is not None
         left = self._settle(event, Fraction(event.amount))
         self.ledger.hold(event.id, self.today, self._prepay(event, left, event.adjust))
 
@@ -260,7 +262,8 @@ class Walk:
             raise self._refused(event, field, "negative amortisation") from None
 
     def _moratorium(self, event: Event) -> None:
-        assert event.from_number is not None and event.installments is not None
+        assert event.from_number is not None
+        assert event.installments is not None
         course = self.course
         at = event.from_number - course.numbers_before - 1
         if at < course.position or at + event.installments > len(course.specs) or not course.has_next:
