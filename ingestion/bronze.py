@@ -5,8 +5,10 @@ Belongs here: every statement ingestion runs on the lake. Does not: any decision
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
@@ -44,18 +46,16 @@ def prepare(writer: duckdb.DuckDBPyConnection, table: Table | None = None) -> No
     ensure_tables(writer, (*([table, CUSTOMERS] if table else []), *parents, *RECEIPTS))
 
 
-def is_in_transaction(writer: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the caller has a transaction open: then two statements see one transaction id."""
-    first, second = (writer.execute("select txid_current()").fetchone() for _ in range(2))
-    return first == second
-
-
-def roll_back(writer: duckdb.DuckDBPyConnection) -> None:
-    """Roll back if there is anything to roll back; a failed commit has done so already."""
+@contextmanager
+def _registered(writer: duckdb.DuckDBPyConnection, **frames: Any) -> Iterator[None]:
+    """Let statements name these Arrow tables while the block runs."""
+    for name, frame in frames.items():
+        writer.register(name, frame)
     try:
-        writer.rollback()
-    except duckdb.TransactionException:
-        return
+        yield
+    finally:
+        for name in frames:
+            writer.unregister(name)
 
 
 def batch_state(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch) -> BatchState:
@@ -118,14 +118,11 @@ def rows_without_parent(writer: duckdb.DuckDBPyConnection, children: pl.DataFram
     children = children.filter(pl.col(name).is_not_null())
     if children.is_empty():
         return pl.Series(ROW_NUMBER, [], dtype=pl.Int64)
-    writer.register("children", children.to_arrow())
-    try:
+    with _registered(writer, children=children.to_arrow()):
         return writer.execute(
             f"select row_number from children anti join {ALIAS}.bronze.{table} as parents "
             f"on children.{name} = parents.{column} order by row_number"
         ).pl()[ROW_NUMBER]
-    finally:
-        writer.unregister("children")
 
 
 def rows_that_disagree(
@@ -143,20 +140,17 @@ def rows_that_disagree(
     same = [f"children.{name} = parents.{name}" for name in agreement.same]
     if earliest:
         same.append(f"(parents.{earliest} is null or children.{day} >= parents.{earliest})")
+    known = {"children": children.to_arrow()}
     if target == table.name:
         parents += f" union all select {shown} from siblings"
         same.append(f"children.{agreement.column} <> children.{key}")
         siblings = rows.join(children.select(pl.col(agreement.column).alias(key)).unique(), on=key, how="semi")
-        writer.register("siblings", siblings.select(shown.split(", ")).to_arrow())
-    writer.register("children", children.to_arrow())
-    try:
+        known["siblings"] = siblings.select(shown.split(", ")).to_arrow()
+    with _registered(writer, **known):
         return writer.execute(
             f"select row_number from children anti join ({parents}) as parents on children.{agreement.column} = "
             f"parents.{key} and {' and '.join(same)} order by 1"
         ).pl()[ROW_NUMBER]
-    finally:
-        writer.unregister("children")
-        writer.unregister("siblings")
 
 
 def known_keys(writer: duckdb.DuckDBPyConnection, table: Table, good: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -166,20 +160,17 @@ def known_keys(writer: duckdb.DuckDBPyConnection, table: Table, good: pl.DataFra
     if some is None or good.is_empty():
         return none, none
     key = ", ".join(table.grain)
-    writer.register("good", good.select(ROW_NUMBER, *table.grain, "row_hash").to_arrow())
     latest = (
         f"select {key}, arg_max(row_hash, (received_at, batch_id, row_number)) as row_hash "
         f"from {ALIAS}.{table.qualified} semi join good using ({key}) group by {key}"
         if table.is_versioned
         else f"select {key}, row_hash from {ALIAS}.{table.qualified}"
     )
-    try:
+    with _registered(writer, good=good.select(ROW_NUMBER, *table.grain, "row_hash").to_arrow()):
         found = writer.execute(
             f"select good.row_number, good.row_hash = latest.row_hash as is_equal "
             f"from good inner join ({latest}) as latest using ({key}) order by 1"
         ).pl()
-    finally:
-        writer.unregister("good")
     return found.filter("is_equal")[ROW_NUMBER], found.filter(~pl.col("is_equal"))[ROW_NUMBER]
 
 
@@ -187,13 +178,10 @@ def known_tokens(writer: duckdb.DuckDBPyConnection, column: str, tokens: pl.Seri
     """Those of the tokens that some customer has in that column."""
     if tokens.is_empty():
         return tokens
-    writer.register("asked", tokens.alias("token").to_frame().to_arrow())
-    try:
+    with _registered(writer, asked=tokens.alias("token").to_frame().to_arrow()):
         return writer.execute(
             f"select token from asked semi join {ALIAS}.bronze.customers as c on asked.token = c.{column}"
         ).pl()["token"]
-    finally:
-        writer.unregister("asked")
 
 
 def insert_rows(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, accepted: pl.DataFrame) -> None:
@@ -201,15 +189,12 @@ def insert_rows(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, a
     if accepted.is_empty():
         return
     names = ", ".join(accepted.columns)
-    writer.register("accepted", accepted.to_arrow(compat_level=_AS_IS))
-    try:
+    with _registered(writer, accepted=accepted.to_arrow(compat_level=_AS_IS)):
         writer.execute(
             f"insert into {ALIAS}.{table.qualified} ({names}, source, batch_id, received_at) "
             f"select {names}, ?, ?, ? from accepted",
             [batch.source, batch.batch_id, batch.received_at],
         )
-    finally:
-        writer.unregister("accepted")
 
 
 def insert_quarantine(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, refused: pl.DataFrame) -> None:
@@ -217,29 +202,23 @@ def insert_quarantine(writer: duckdb.DuckDBPyConnection, table: Table, batch: Ba
     if refused.is_empty():
         return
     names = f'{ROW_NUMBER}, column_name, "value", reason, "row"'
-    writer.register("refused", refused.to_arrow())
-    try:
+    with _registered(writer, refused=refused.to_arrow()):
         writer.execute(
             f"insert into {ALIAS}.{QUARANTINE.qualified} "
             f"({names}, batch_id, table_name, source, file_name, received_at) "
             f"select {names}, ?, ?, ?, ?, ? from refused",
             [batch.batch_id, table.name, batch.source, batch.file_name, batch.received_at],
         )
-    finally:
-        writer.unregister("refused")
 
 
 def release(writer: duckdb.DuckDBPyConnection, table: Table, batch: Batch, accepted: pl.DataFrame) -> None:
     """Mark earlier refusals of rows that are accepted now."""
-    writer.register("accepted", accepted.select(ROW_NUMBER).to_arrow())
-    try:
+    with _registered(writer, accepted=accepted.select(ROW_NUMBER).to_arrow()):
         writer.execute(
             f"update {ALIAS}.{QUARANTINE.qualified} set released_at = ? where batch_id = ? and table_name = ? "
             "and released_at is null and row_number in (select row_number from accepted)",
             [batch.received_at, batch.batch_id, table.name],
         )
-    finally:
-        writer.unregister("accepted")
 
 
 def insert_batch(writer: duckdb.DuckDBPyConnection, landed: Landed, batch: Batch) -> None:

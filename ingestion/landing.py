@@ -7,7 +7,7 @@ Belongs here: what happens to the rows of one table of one file, and the record 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,9 +19,9 @@ import polars as pl
 from ingestion import bronze
 from ingestion.examination import Examined, examine
 from ingestion.expectations_run import Validation, Validator
+from warehouse.commits import in_one_commit
 from warehouse.contracts.table import Rule, Table
 from warehouse.home import Home
-from warehouse.lake import with_patience
 
 TOKEN_KEY = "token_key"  # noqa: S105  the name of a secret, not a secret
 MASKED_NOTE = "identifiers stood where none belongs and were masked"
@@ -122,7 +122,7 @@ def land(
     if validator is not None:
         landed = replace(landed, validation=validator.validate(table, examined, batch, rules))
     was_refused = state.quarantined_rows.len() > 0
-    _in_one_commit(writer, lambda: _write(writer, table, batch, examined, landed, was_refused))
+    in_one_commit(writer, lambda: _write(writer, table, batch, examined, landed, was_refused))
     return _timed(landed, started)
 
 
@@ -145,7 +145,7 @@ def record_rejection(writer: duckdb.DuckDBPyConnection, batch: Batch, table_name
     landed = Landed(table_name or "", batch.source, batch.batch_id, batch.file_name, "REJECTED", message=message)
     bronze.prepare(writer)
     if not bronze.is_rejected(writer, batch):
-        _in_one_commit(writer, lambda: bronze.insert_batch(writer, landed, batch))
+        in_one_commit(writer, lambda: bronze.insert_batch(writer, landed, batch))
     return landed
 
 
@@ -202,21 +202,3 @@ def _landed(examined: Examined, table: Table, batch: Batch, is_repeated: bool) -
 
 def _timed(landed: Landed, started: float) -> Landed:
     return replace(landed, seconds=round(time.perf_counter() - started, 3))
-
-
-def _in_one_commit(writer: duckdb.DuckDBPyConnection, step: Callable[[], None]) -> None:
-    """Run step in its own transaction, again while the catalog is busy; or inside the caller's, who then retries."""
-    if bronze.is_in_transaction(writer):
-        step()
-        return
-
-    def attempt() -> None:
-        writer.begin()
-        try:
-            step()
-            writer.commit()
-        except BaseException:
-            bronze.roll_back(writer)
-            raise
-
-    with_patience(attempt)

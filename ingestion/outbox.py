@@ -23,11 +23,12 @@ from ingestion import bronze
 from ingestion.landing import Batch, Landed, land
 from ingestion.parsing import ROW_NUMBER
 from warehouse.bronze import ensure_tables
+from warehouse.commits import in_one_commit
 from warehouse.contracts import registry
 from warehouse.contracts.outbox import WATERMARKS
 from warehouse.contracts.table import Table, Type
 from warehouse.home import Home
-from warehouse.lake import ALIAS, Lake, with_patience
+from warehouse.lake import ALIAS, Lake
 from warehouse.oltp import make_engine
 from warehouse.oltp.engine import store_url
 from warehouse.oltp.outbox import Watermark, beyond, settled, store_id, watermark_in
@@ -137,18 +138,12 @@ def _take(
     batch = _batch(home, store, rows, received_at)
     frames = _frames(rows)
 
-    def commit_step() -> list[Landed]:
-        writer.begin()
-        try:
-            landed = [land(frames[table.name], table, batch, writer) for table in TABLES if table.name in frames]
-            _move_watermark(writer, store, batch, rows)
-            writer.commit()
-            return landed
-        except BaseException:
-            bronze.roll_back(writer)
-            raise
+    def step() -> list[Landed]:
+        landed = [land(frames[table.name], table, batch, writer) for table in TABLES if table.name in frames]
+        _move_watermark(writer, store, batch, rows)
+        return landed
 
-    return with_patience(commit_step)
+    return in_one_commit(writer, step)
 
 
 def _next_rows(session: Session, watermark: Watermark, rows_a_step: int) -> list[Row[Any]]:

@@ -31,8 +31,19 @@ def with_patience(step: Callable[[], T]) -> T:
 
 
 def in_one_commit(connection: duckdb.DuckDBPyConnection, step: Callable[[], T]) -> T:
-    """Run step in a transaction and commit it; all of it again while the catalog is busy, so step begins afresh."""
+    """Run step in a transaction and commit it; all of it again while the catalog is busy, so step begins afresh.
+
+    Inside a transaction that the caller has open, step is part of it, and the caller commits and tries again.
+    """
+    if is_in_transaction(connection):
+        return step()
     return with_patience(lambda: _transaction(connection, step))
+
+
+def is_in_transaction(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a transaction is open: then two statements see one transaction id."""
+    first, second = (connection.execute("select txid_current()").fetchone() for _ in range(2))
+    return first == second
 
 
 def _transaction(connection: duckdb.DuckDBPyConnection, step: Callable[[], T]) -> T:
