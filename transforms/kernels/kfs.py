@@ -76,14 +76,14 @@ def key_facts(loan: Loan, kfs_gst_included: bool = False) -> KeyFacts:
     terms, schedule = loan.terms, schedule_of(loan)
     rows = schedule.installments
     fees = tuple(_fee(fee, loan, len(rows), kfs_gst_included) for fee in terms.fees)
-    net_disbursed = terms.principal - _sum_of(fees, "disbursement") - schedule.upfront_interest
+    net_disbursed = terms.principal + NOTHING - _sum_of(fees, "disbursement") - schedule.upfront_interest
     is_regular = has_regular_dates(terms, [row.due_on for row in rows])
     installment = installment_unrounded(terms) if is_regular else None
     flows = _flows(terms, rows, is_regular, installment, _sum_of(fees, "each_installment"))
     sheet = apr_sheet(net_disbursed, flows, periods_per_year(terms.repay_every))
     interest = _total_interest(loan, schedule, installment)
     return KeyFacts(
-        loan_amount=terms.principal,
+        loan_amount=terms.principal + NOTHING,
         net_disbursed=net_disbursed,
         installment_amount=schedule.installment_amount,
         installments=len(rows),
@@ -118,7 +118,7 @@ def _sum_of(fees: tuple[FeeFact, ...], when: str) -> Decimal:
 def _flows(
     terms: Terms, rows: tuple[Installment, ...], is_regular: bool, installment: Decimal | None, recurring: Decimal
 ) -> tuple[Flow, ...]:
-    """What the borrower pays: the unrounded installment where all are equal, else the rows; recurring fees beside it."""
+    """What the borrower pays: the unrounded installment where all are equal, else the rows; recurring fees beside."""
     per_day = periods_per_year(terms.repay_every) / DAYS_A_YEAR
     flows = []
     with localcontext(EXACT):
