@@ -105,6 +105,50 @@ def payoff(file: Path, on: datetime, known_at: str | None, as_json: bool) -> Non
     _print(file, figures, as_json)
 
 
+@command.command("kfs")
+@file_argument
+@json_option
+def kfs(file: Path, as_json: bool) -> None:
+    """Print the figures of the Key Facts Statement, with the APR.
+
+    \b
+    Example:
+      lendhouse loan kfs loan.json
+    """
+
+    def figures(loan: Loan) -> Figures:
+        from orchestration.cli.loan_output import kfs_figures
+        from transforms.kernels.kfs import key_facts
+
+        return kfs_figures(key_facts(loan), loan.currency)
+
+    _print(file, figures, as_json)
+
+
+@command.command("statement")
+@file_argument
+@click.option("--from", "from_on", type=DAY, required=True, help="The first day of the statement.")
+@click.option("--to", "to_on", type=DAY, required=True, help="The last day of the statement.")
+@known_at_option
+@json_option
+def statement(file: Path, from_on: datetime, to_on: datetime, known_at: str | None, as_json: bool) -> None:
+    """Print the statement of account between two days, both included.
+
+    \b
+    Example:
+      lendhouse loan statement loan.json --from 2025-04-01 --to 2026-03-31
+    """
+    known = _instant(known_at)
+
+    def figures(loan: Loan) -> Figures:
+        from orchestration.cli.loan_output import statement_figures
+        from transforms.kernels.statement import statement as statement_of
+
+        return statement_figures(statement_of(loan, from_on.date(), to_on.date(), known))
+
+    _print(file, figures, as_json)
+
+
 def _print(file: Path, figures_of: Callable[[Loan], Figures], as_json: bool) -> None:
     """Print the figures of each loan in the file, in the file's shape, once all of them are known."""
     figures, is_list = _computed(file, figures_of)

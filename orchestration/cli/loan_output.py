@@ -7,12 +7,17 @@ Money has the currency's decimals; members that the interface does not have come
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import is_dataclass
 from decimal import Context, Decimal, Inexact
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration.cli.output import print_table
 from transforms.kernels.document_fields import places_of
 from transforms.kernels.figures import LoanState, Payoff, Schedule
+
+if TYPE_CHECKING:
+    from transforms.kernels.kfs import KeyFacts
+    from transforms.kernels.statement import Statement
 
 ROW = ("number", "due_on", "principal", "interest", "fee", "total", "balance")
 PAID = ("principal_paid", "interest_paid", "fee_paid", "penal_paid", "paid_on")
@@ -24,6 +29,11 @@ STATE = (
     *("asset_class", "npa_since", "reversed"),
 )
 ALLOCATION = ("event_id", "on", "installment", "penal", "fee", "interest", "principal", "excess")
+KFS = (
+    *("loan_amount", "net_disbursed", "installment_amount", "installments", "total_interest", "total_fees"),
+    "total_payable",
+)
+FEE = ("name", "to", "when", "amount", "gst", "times", "total")
 PAYOFF = (*("loan_id", "on", "principal", "interest", "fee", "penal", "foreclosure_charge", "gst", "excess", "total"),)
 EXACT = Context(prec=40, traps=[Inexact])
 
@@ -64,17 +74,52 @@ def payoff_figures(payoff: Payoff, currency: str) -> dict[str, Any]:
     return picked(payoff, PAYOFF, currency)
 
 
+def kfs_figures(facts: KeyFacts, currency: str) -> dict[str, Any]:
+    """What `loan kfs` prints."""
+    return {
+        **picked(facts, KFS, currency),
+        "apr": facts.apr,
+        "schedule": [picked(row, ROW, currency) for row in facts.schedule],
+        "fees": [picked(fee, FEE, currency) for fee in facts.fees],
+        "upfront_interest": money(facts.upfront_interest, currency),
+    }
+
+
+def statement_figures(statement: Statement) -> dict[str, Any]:
+    """What `loan statement` prints: every field of the statement, the rate apart as money."""
+    return {name: _plain(name, value, statement.currency) for name, value in vars(statement).items()}
+
+
+def _plain(name: str, value: Any, currency: str) -> Any:
+    if isinstance(value, Decimal):
+        return value if name.endswith("_rate") else money(value, currency)
+    if isinstance(value, tuple):
+        return [_plain(name, one, currency) for one in value]
+    if is_dataclass(value):
+        return {inner: _plain(inner, one, currency) for inner, one in vars(value).items()}
+    return value
+
+
 def print_figures(loans: Sequence[dict[str, Any]]) -> None:
     """Figures of loans as tables: single figures one below the other, then each list of records under its name."""
     for place, figures in enumerate(loans):
         if place:
             print()
-        tables = {name: value for name, value in figures.items() if isinstance(value, list)}
-        single = [(name, _cell(value)) for name, value in figures.items() if not isinstance(value, list | dict)]
-        print_table(("figure", "value"), single)
-        for name, records in tables.items():
-            if records:
+        print_table(("figure", "value"), _single(figures))
+        for name, records in figures.items():
+            if isinstance(records, list) and records:
                 _print_records(name, records, figures.get("totals", {}) if name == "installments" else {})
+
+
+def _single(figures: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Figures that stand alone; those of a group carry its name. Totals go below their table."""
+    found: list[tuple[str, Any]] = []
+    for name, value in figures.items():
+        if isinstance(value, dict) and name != "totals":
+            found += [(f"{name}.{inner}", one) for inner, one in value.items()]
+        elif not isinstance(value, dict | list):
+            found.append((name, ", ".join(value) if isinstance(value, tuple) else value))
+    return found
 
 
 def _print_records(name: str, records: Sequence[dict[str, Any]], totals: dict[str, Any]) -> None:
@@ -85,8 +130,3 @@ def _print_records(name: str, records: Sequence[dict[str, Any]], totals: dict[st
         rows.append([None, "total", *(totals.get(column) for column in columns[2:])])
     print()
     print_table(columns, rows, title=name)
-
-
-def _cell(value: Any) -> Any:
-    """Lists of ids in one cell."""
-    return ", ".join(value) if isinstance(value, tuple) else value
