@@ -13,6 +13,7 @@ from transforms.kernels.state import (
     EVENT_AT,
     EXCESS_AT,
     FEE_AT,
+    HELD_MAX,
     INTEREST_AT,
     LOAN_AT,
     NUMBER_AT,
@@ -56,7 +57,7 @@ def unpaid(row, component):  # type: ignore[no-untyped-def]
 
 
 @inner
-def grow_penal(loan, terms, rows, day):  # type: ignore[no-untyped-def]
+def grow_penal(loan, terms, work, day):  # type: ignore[no-untyped-def]
     """Bring the penal charge of every overdue row to `day`: its unpaid principal and interest x rate x days / 365.
 
     Nothing within the days of grace, everything from the due date after them; rounded once on the running total (PC-02).
@@ -66,7 +67,7 @@ def grow_penal(loan, terms, rows, day):  # type: ignore[no-untyped-def]
     if loan.is_written_off:
         day = min(day, loan.written_off_on)
     for index in range(loan.row_open, loan.rows):
-        row = rows[index]
+        row = work.rows[index]
         arrears = principal_unpaid(row) + interest_unpaid(row)
         if arrears == 0 or day <= row.penal_to:
             continue
@@ -96,31 +97,31 @@ def waterfall_of(loan, terms):  # type: ignore[no-untyped-def]
 
 
 @inner
-def settle(loan, terms, rows, amount, event, is_held, out):  # type: ignore[no-untyped-def]
+def settle(loan, terms, work, amount, event, is_held, out):  # type: ignore[no-untyped-def]
     """Settle what is due on loan.day with an amount of one receipt; what is left of it.
 
     is_held: the money was held, so each allocation carries what it used as a negative excess.
     """
-    if nothing_due(loan, rows):
+    if nothing_due(loan, work):
         return amount
-    grow_penal(loan, terms, rows, loan.day)
+    grow_penal(loan, terms, work, loan.day)
     if terms.interest_basis == DAILY:
         accrue(loan, terms, loan.day)
     order, across = waterfall_of(loan, terms)
     if across == COMPONENT_FIRST:
-        amount = settle_by_component(loan, terms, rows, amount, order, event, is_held, out)
+        amount = settle_by_component(loan, work, amount, order, event, is_held, out)
     else:
-        amount = settle_by_installment(loan, terms, rows, amount, order, event, is_held, out)
-    while loan.row_open < loan.rows and is_settled(rows[loan.row_open]):
+        amount = settle_by_installment(loan, work, amount, order, event, is_held, out)
+    while loan.row_open < loan.rows and is_settled(work.rows[loan.row_open]):
         loan.row_open += 1
     return amount
 
 
 @inner
-def nothing_due(loan, rows):  # type: ignore[no-untyped-def]
+def nothing_due(loan, work):  # type: ignore[no-untyped-def]
     """Whether no row, nor a charge on the running one, has anything unpaid."""
     dues = loan.principal_overdue + loan.interest_overdue + loan.fee_due
-    return dues == 0 and loan.row_open >= loan.rows and penal_unpaid(rows[loan.rows]) == 0
+    return dues == 0 and loan.row_open >= loan.rows and penal_unpaid(work.rows[loan.rows]) == 0
 
 
 @inner
@@ -130,12 +131,12 @@ def is_settled(row):  # type: ignore[no-untyped-def]
 
 
 @inner
-def settle_by_installment(loan, terms, rows, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
+def settle_by_installment(loan, work, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
     """The order inside one installment, then the next one; the running row comes last: it may hold a charge."""
     for index in range(loan.row_open, loan.rows + 1):
         if amount == 0:
             break
-        row = rows[index]
+        row = work.rows[index]
         if is_settled(row):
             continue
         row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
@@ -146,17 +147,17 @@ def settle_by_installment(loan, terms, rows, amount, order, event, is_held, out)
 
 
 @inner
-def settle_by_component(loan, terms, rows, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
+def settle_by_component(loan, work, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
     """One component over all installments, then the next component."""
     for index in range(loan.row_open, loan.rows + 1):
-        row = rows[index]
+        row = work.rows[index]
         row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
     for place in range(4):
         for index in range(loan.row_open, loan.rows + 1):
             if amount > 0:
-                amount -= take(rows[index], (order >> (2 * place)) & 3, amount)
+                amount -= take(work.rows[index], (order >> (2 * place)) & 3, amount)
     for index in range(loan.row_open, loan.rows + 1):
-        book_row(loan, rows[index], index, event, is_held, out)
+        book_row(loan, work.rows[index], index, event, is_held, out)
     return amount
 
 
@@ -218,22 +219,26 @@ def allocate(loan, event, number, penal, fee, interest, principal, excess, out):
 
 
 @inner
-def hold(loan, held, event, amount, out):  # type: ignore[no-untyped-def]
+def hold(loan, work, event, amount, out):  # type: ignore[no-untyped-def]
     """Keep what is left of a receipt (rule 5)."""
     if amount == 0:
         return
-    held[loan.held_count].event, held[loan.held_count].amount = event, amount
+    if loan.held_count >= HELD_MAX:
+        loan.stop = Stop.TOO_MANY_ROWS
+        return
+    receipt = work.held[loan.held_count]
+    receipt.event, receipt.amount = event, amount
     loan.held_count += 1
     loan.excess += amount
     allocate(loan, event, NO_NUMBER, 0, 0, 0, 0, amount, out)
 
 
 @inner
-def set_off(loan, terms, rows, held, out):  # type: ignore[no-untyped-def]
+def set_off(loan, terms, work, out):  # type: ignore[no-untyped-def]
     """Settle what is due on loan.day with money held, oldest receipt first."""
     while loan.held_first < loan.held_count:
-        receipt = held[loan.held_first]
-        left = settle(loan, terms, rows, receipt.amount, receipt.event, True, out)
+        receipt = work.held[loan.held_first]
+        left = settle(loan, terms, work, receipt.amount, receipt.event, True, out)
         loan.excess -= receipt.amount - left
         receipt.amount = left
         if left > 0:
@@ -242,11 +247,11 @@ def set_off(loan, terms, rows, held, out):  # type: ignore[no-untyped-def]
 
 
 @inner
-def use_held(loan, held, amount):  # type: ignore[no-untyped-def]
+def use_held(loan, work, amount):  # type: ignore[no-untyped-def]
     """Take money out of what is held, oldest receipt first, without settling anything."""
     loan.excess -= amount
     while amount > 0:
-        receipt = held[loan.held_first]
+        receipt = work.held[loan.held_first]
         used = min(receipt.amount, amount)
         receipt.amount -= used
         amount -= used

@@ -12,6 +12,4 @@ from __future__ import annotations
 from numba import njit
 
 entry = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
-inner = njit(
-    nogil=True, cache=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
+inner = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 
-from numba import njit
+from transforms.kernels.compiled import entry
 
 UNITS = {"day": 0, "week": 1, "month": 2, "year": 3}
 LAST_DAY = 2_932_896  # 9999-12-31, the last date that any of our tools can hold
@@ -39,7 +39,7 @@ def moved(day: date, count: int, unit: str, anchor: int) -> date:
     return date(year, month + 1, min(anchor, calendar.monthrange(year, month + 1)[1]))
 
 
-@njit(nogil=True, cache=True)
+@entry
 def day_number(year, month, day):  # type: ignore[no-untyped-def]
     """Days from 1970-01-01 to a day of the Gregorian calendar; int64."""
     shifted = year - (month <= 2)
@@ -50,7 +50,7 @@ def day_number(year, month, day):  # type: ignore[no-untyped-def]
     return era * 146097 + day_of_era - 719468
 
 
-@njit(nogil=True, cache=True)
+@entry
 def month_and_day(number):  # type: ignore[no-untyped-def]
     """(months since year 0, day of the month) of a day number."""
     shifted = number + 719468
@@ -65,15 +65,22 @@ def month_and_day(number):  # type: ignore[no-untyped-def]
     return year * 12 + month - 1, day
 
 
-@njit(nogil=True, cache=True)
+@entry
 def on_anchor(months, anchor):  # type: ignore[no-untyped-def]
     """Day number of the anchor day in a month (months since year 0), clamped to the month's last day."""
-    first = day_number(months // 12, months % 12 + 1, 1)
-    following = day_number((months + 1) // 12, (months + 1) % 12 + 1, 1)
-    return min(first + anchor - 1, following - 1)
+    year, month = months // 12, months % 12 + 1
+    return day_number(year, month, min(anchor, days_in_month(year, month)))
 
 
-@njit(nogil=True, cache=True)
+@entry
+def days_in_month(year, month):  # type: ignore[no-untyped-def]
+    """Days of a month of the Gregorian calendar."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 + ((month + month // 8) & 1)
+
+
+@entry
 def first_due(disbursed_on, given, every, unit):  # type: ignore[no-untyped-def]
     """(first due day number, anchor day); given: the first due day number of the terms, or a negative sentinel
     below any real one when absent (NO_DAY)."""
@@ -90,7 +97,7 @@ def first_due(disbursed_on, given, every, unit):  # type: ignore[no-untyped-def]
 NO_DAY = -(2**31)  # stands for "no date" in compiled code
 
 
-@njit(nogil=True, cache=True)
+@entry
 def due_day(first, anchor, every, unit, index):  # type: ignore[no-untyped-def]
     """Day number of installment `index` (0 is the first)."""
     if unit < 2:

@@ -23,7 +23,7 @@ from transforms.kernels.columns import (
     Method,
 )
 from transforms.kernels.compiled import entry, inner
-from transforms.kernels.due_dates import LAST_DAY, NO_DAY, day_number, due_day, first_due
+from transforms.kernels.due_dates import LAST_DAY, NO_DAY, day_number, due_day, first_due, on_anchor
 from transforms.kernels.installment import UNPROVED, proved
 from transforms.kernels.interest import (
     INT64_SAFE,
@@ -41,14 +41,14 @@ from transforms.kernels.interest import (
     rounded_parts,
 )
 from transforms.kernels.money import rounded_quotient
-from transforms.kernels.state import AHEAD, Stop
+from transforms.kernels.state import AHEAD, ROWS_MAX, Stop
 
 # How a row is treated.
 REGULAR, INTEREST_ONLY, PUT_OFF, CAPITALISE_NOW, NOTHING_YET = 0, 1, 2, 3, 4
 
 
 @inner
-def open_terms(loan, terms, book, day, principal):  # type: ignore[no-untyped-def]
+def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-untyped-def]
     """Begin a schedule under these terms on a day; rows are numbered on from loan.number_next."""
     loan.number_first = loan.number_next
     loan.number_last = loan.number_next + terms.installments - 1
@@ -56,15 +56,20 @@ def open_terms(loan, terms, book, day, principal):  # type: ignore[no-untyped-de
     loan.row_from, loan.accrued_to = day, day
     loan.rate = terms.rate
     loan.principal_scheduled = principal
-    loan.step_next, loan.step_priced = terms.step_first, 0
+    for place in range(terms.step_count):
+        work.steps[place] = book.steps[terms.step_first + place]
+    loan.step_next, loan.step_priced = 0, 0
     loan.custom_num, loan.custom_den, loan.custom_left = 1, 1, terms.principal
     loan.is_matured = 0
     if terms.custom_count > 0:
-        loan.due_index, loan.due_next = -1, book.custom[terms.custom_first].due_on
+        for place in range(terms.custom_count):
+            work.custom[place] = book.custom[terms.custom_first + place]
+        loan.due_index, loan.due_next = -1, work.custom[0].due_on
         loan.custom_num, loan.custom_den = principal, terms.principal
     else:
         first, anchor = first_due(day, terms.first_due_on, terms.every, terms.unit)
         loan.due_first, loan.due_anchor, loan.due_index, loan.due_next = first, anchor, 0, first
+        loan.due_months = month_and_day(first)[0]
     mark_broken(loan, terms)
     open_flat(loan, terms, principal)
     if loan.is_broken and terms.broken_period == Broken.UPFRONT:
@@ -124,16 +129,20 @@ def odd_interest(loan, terms):  # type: ignore[no-untyped-def]
 
 
 @inner
-def next_due(loan, terms, book):  # type: ignore[no-untyped-def]
+def next_due(loan, terms, work):  # type: ignore[no-untyped-def]
     """Move the running row's days on by one row."""
     loan.row_from = loan.due_next
     if loan.due_index == -1:
         place = min(loan.number_next - loan.number_first, terms.custom_count - 1)
-        loan.due_next = book.custom[terms.custom_first + place].due_on
+        loan.due_next = work.custom[place].due_on
         mark_broken(loan, terms)
     else:
         loan.due_index += 1
-        loan.due_next = due_day(loan.due_first, loan.due_anchor, terms.every, terms.unit, loan.due_index)
+        if terms.unit < MONTH:
+            loan.due_next += terms.every * (7 if terms.unit == 1 else 1)
+        else:
+            loan.due_months += terms.every * (12 if terms.unit == YEAR else 1)
+            loan.due_next = on_anchor(loan.due_months, loan.due_anchor)
         loan.is_broken = 0
     if loan.due_next > LAST_DAY:
         loan.stop = Stop.PERIOD_OUT_OF_RANGE
@@ -186,7 +195,7 @@ def rounded_parts_of(whole, numerator, denominator, unit, mode):  # type: ignore
 
 
 @inner
-def fall_due(loan, terms, book, rows, work):  # type: ignore[no-untyped-def]
+def fall_due(loan, terms, work):  # type: ignore[no-untyped-def]
     """Compute the running row on its due date; it becomes a due, and the next row runs.
 
     A loan with nothing left and nothing earned matures without a further row.
@@ -196,8 +205,8 @@ def fall_due(loan, terms, book, rows, work):  # type: ignore[no-untyped-def]
     accrue(loan, terms, loan.due_next)
     if terms.method != Method.REDUCING:
         share_flat(loan, terms)
-    row = rows[loan.rows]
-    if loan.principal_scheduled == 0 and row.fee == 0 and loan.beside + rounded_earned(loan, terms) == 0:
+    row, earned = work.rows[loan.rows], loan.beside + rounded_earned(loan, terms)
+    if loan.principal_scheduled == 0 and row.fee == 0 and earned == 0:
         loan.is_matured = 1
         return
     kind = treatment(loan, terms, loan.number_next)
@@ -208,19 +217,19 @@ def fall_due(loan, terms, book, rows, work):  # type: ignore[no-untyped-def]
     if kind == PUT_OFF:
         put_off(loan, terms)
     elif kind == CAPITALISE_NOW:
-        loan.principal_scheduled += loan.beside + rounded_earned(loan, terms)
+        loan.principal_scheduled += earned
         forget_earned(loan)
     else:
-        interest = loan.beside + rounded_earned(loan, terms)
+        interest = earned
         if kind == REGULAR:
             own = interest - loan.beside - loan.deferred_rounded
-            principal = principal_due(loan, terms, book, own)
+            principal = principal_due(loan, terms, work, own)
             loan.installment_first = loan.installment if loan.installment_first == 0 else loan.installment_first
         forget_earned(loan)
     write_row(loan, terms, row, principal, interest)
     if loan.number_next == loan.number_last or loan.principal_scheduled == 0:
         loan.is_matured = 1
-    move_on(loan, terms, book, rows, work, kind)
+    move_on(loan, terms, work)
 
 
 @entry
@@ -255,17 +264,17 @@ def put_off(loan, terms):  # type: ignore[no-untyped-def]
 
 
 @inner
-def principal_due(loan, terms, book, own):  # type: ignore[no-untyped-def]
+def principal_due(loan, terms, work, own):  # type: ignore[no-untyped-def]
     """Principal of a regular row whose own interest is `own`; the last row takes what is left."""
     left = loan.principal_scheduled
     if loan.number_next >= loan.number_last:
         return left
     if terms.amortisation == Amortisation.CUSTOM:
-        principal = min(custom_principal(loan, terms, book), left)
+        principal = min(custom_principal(loan, terms, work), left)
     elif terms.amortisation == Amortisation.EQUAL_PRINCIPAL:
         principal = min(loan.installment, left)
     else:
-        take_step(loan, terms, book)
+        take_step(loan, terms, work)
         principal = min(max(loan.installment - own, 0), left)
     if principal == left:
         loan.number_last = loan.number_next
@@ -273,9 +282,9 @@ def principal_due(loan, terms, book, own):  # type: ignore[no-untyped-def]
 
 
 @inner
-def custom_principal(loan, terms, book):  # type: ignore[no-untyped-def]
+def custom_principal(loan, terms, work):  # type: ignore[no-untyped-def]
     """The agreed principal of the running row, in proportion to what a prepayment or tranche left."""
-    planned = book.custom[terms.custom_first + loan.number_next - loan.number_first].principal
+    planned = work.custom[loan.number_next - loan.number_first].principal
     loan.custom_left -= planned
     if loan.custom_num == loan.custom_den:
         return planned
@@ -286,11 +295,11 @@ def custom_principal(loan, terms, book):  # type: ignore[no-untyped-def]
 
 
 @inner
-def take_step(loan, terms, book):  # type: ignore[no-untyped-def]
+def take_step(loan, terms, work):  # type: ignore[no-untyped-def]
     """The installment that the steps set for the running row."""
     position = loan.number_next - loan.number_first - loan.inserted + 1
-    while loan.step_next < terms.step_first + terms.step_count:
-        step = book.steps[loan.step_next]
+    while loan.step_next < terms.step_count:
+        step = work.steps[loan.step_next]
         if step.from_number <= loan.step_priced:  # used up by the pricing that knew of it
             loan.step_next += 1
             continue
@@ -321,18 +330,18 @@ def write_row(loan, terms, row, principal, interest):  # type: ignore[no-untyped
 
 
 @inner
-def move_on(loan, terms, book, rows, work, kind):  # type: ignore[no-untyped-def]
+def move_on(loan, terms, work):  # type: ignore[no-untyped-def]
     """The next row runs; a grace or moratorium that ends here may ask for a new installment."""
     ended = loan.number_next
     loan.rows += 1
     loan.number_next += 1
-    if loan.rows + 2 >= len(rows) or ended - loan.number_first > INSTALLMENTS_MAX:
+    if loan.rows + 2 >= ROWS_MAX or ended - loan.number_first > INSTALLMENTS_MAX:
         loan.stop = Stop.TOO_MANY_ROWS
         return
-    clear_row(rows[loan.rows], loan.number_next)
+    clear_row(work.rows[loan.rows], loan.number_next)
     if loan.is_matured:
         return
-    next_due(loan, terms, book)
+    next_due(loan, terms, work)
     if loan.holiday_count > 0 and ended == loan.holiday_first + loan.holiday_count - 1:
         loan.inserted += loan.holiday_count
         if loan.holiday_interest == Holiday.CAPITALISE:
@@ -377,14 +386,14 @@ def price(loan, terms, work):  # type: ignore[no-untyped-def]
         return
     given = loan.pricings
     loan.pricings += 1
-    if given < len(work.given):
+    if given < work.given_count:
         loan.installment = work.given[given]
     else:
         ask_installment(loan, terms, work, amortising)
         loan.installment = solved(loan, terms, work, amortising)
     loan.step_priced = loan.number_next - loan.number_first - loan.inserted + 1
     if loan.installment < 0:
-        loan.stop = Stop.NEEDS_EXACT_INSTALLMENT if given >= len(work.given) else Stop.INSTALLMENT_NOT_POSITIVE
+        loan.stop = Stop.NEEDS_EXACT_INSTALLMENT if given >= work.given_count else Stop.INSTALLMENT_NOT_POSITIVE
 
 
 @inner
@@ -407,7 +416,7 @@ def ask_installment(loan, terms, work, amortising):  # type: ignore[no-untyped-d
     ask.whole, ask.rest, ask.of, ask.grows_first = loan.principal_scheduled, 0, 1, 0
     ask.balloon, ask.rows = terms.balloon, amortising
     ask.position = loan.number_next - loan.number_first - loan.inserted + 1
-    if amortising > len(growths):
+    if amortising > INSTALLMENTS_MAX:
         loan.stop = Stop.TOO_MANY_ROWS
         ask.rows = 1
         return

@@ -38,32 +38,32 @@ from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price
 from transforms.kernels.interest import accrue, forget_earned, rounded_parts
 from transforms.kernels.money import Mode
-from transforms.kernels.state import LOOK, Stop
+from transforms.kernels.state import CHARGES_MAX, LOOK, ROWS_MAX, Stop
 
 
 @inner
 def apply(loan, book, work, e, out):  # type: ignore[no-untyped-def]
     """Apply event e of the book on loan.day."""
-    event, terms, rows = book.events[e], book.terms[loan.terms], work.rows
+    event, terms = book.events[e], book.terms[loan.terms]
     kind, amount = event.kind, event.amount
     if kind == Kind.PAYMENT:
-        receive(loan, terms, book, work, e, amount, out)
+        receive(loan, terms, work, e, amount, out)
     elif kind == Kind.PREPAYMENT:
-        left = settle(loan, terms, rows, amount, e, False, out)
+        left = settle(loan, terms, work, amount, e, False, out)
         left = prepay(loan, terms, work, e, left, event.option, out)
-        hold(loan, work.held, e, left, out)
+        hold(loan, work, e, left, out)
     elif kind == Kind.CHARGE:
-        charge(loan, terms, work, e, amount, event.rate, event.option, out)
+        charge(loan, terms, work, amount, event.rate, event.option, out)
     elif kind == Kind.RECOVERY:
-        recover(loan, terms, book, work, e, amount, out)
+        recover(loan, terms, work, e, amount, out)
     elif kind == Kind.RATE_CHANGE:
         change_rate(loan, terms, work, event.rate, event.option)
     elif kind == Kind.DISBURSEMENT:
         disburse(loan, terms, work, amount, event.option)
     elif kind == Kind.WAIVER:
-        waive(loan, terms, rows, amount, event.option)
+        waive(loan, terms, work, amount, event.option)
     elif kind == Kind.REFUND:
-        refund(loan, work.held, e, amount, out)
+        refund(loan, work, e, amount, out)
     elif kind == Kind.WRITE_OFF:
         write_off(loan, amount)
     else:
@@ -86,25 +86,25 @@ def apply_to_schedule(loan, terms, book, work, e, out):  # type: ignore[no-untyp
 
 
 @inner
-def receive(loan, terms, book, work, e, amount, out):  # type: ignore[no-untyped-def]
+def receive(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def]
     """A payment settles what is due on its day; what is left goes by the terms' excess rule (rules 4 and 5)."""
-    left = settle(loan, terms, work.rows, amount, e, False, out)
+    left = settle(loan, terms, work, amount, e, False, out)
     if left > 0 and terms.excess != Excess.HOLD and not loan.is_matured:
-        kept = min(left, max(running_total(loan, terms, book, work) - loan.excess, 0))
+        kept = min(left, max(running_total(loan, terms, work) - loan.excess, 0))
         mode = Adjust.INSTALLMENT if terms.excess == Excess.REDUCE_INSTALLMENT else Adjust.TENOR
         left = kept + prepay(loan, terms, work, e, left - kept, mode, out)
-    hold(loan, work.held, e, left, out)
+    hold(loan, work, e, left, out)
 
 
 @inner
-def running_total(loan, terms, book, work):  # type: ignore[no-untyped-def]
+def running_total(loan, terms, work):  # type: ignore[no-untyped-def]
     """What the first row due after loan.day will ask for, as it would fall due: a look ahead on a copy."""
     rows, place = work.rows, loan.rows
-    kept = len(rows) - 1
+    kept = ROWS_MAX - 1
     work.loans[LOOK] = loan
     rows[kept] = rows[place]
     look, row = work.loans[LOOK], rows[place]
-    fall_due(look, terms, book, rows, work)
+    fall_due(look, terms, work)
     total = row.principal + row.interest + fee_unpaid(row) if look.rows > place else 0
     rows[place] = rows[kept]
     return total
@@ -135,49 +135,52 @@ def reprice(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def charge(loan, terms, work, e, amount, gst_rate, component, out):  # type: ignore[no-untyped-def]
+def charge(loan, terms, work, amount, gst_rate, component, out):  # type: ignore[no-untyped-def]
     """A fee with its GST, or a penal charge (no GST, TX-02), due today; it belongs to the running row."""
     row = work.rows[loan.rows]
     if component == Component.PENAL:
         row.penal_charged += amount
     else:
-        book_fee(loan, row, work.charges, amount + share_of(amount, gst_rate, terms.smallest))
+        book_fee(loan, row, work, amount + share_of(amount, gst_rate, terms.smallest))
     if loan.is_matured:
-        close_extra_row(loan, work.rows)
-    set_off(loan, terms, work.rows, work.held, out)
+        close_extra_row(loan, work)
+    set_off(loan, terms, work, out)
 
 
 @inner
-def book_fee(loan, row, charges, amount):  # type: ignore[no-untyped-def]
+def book_fee(loan, row, work, amount):  # type: ignore[no-untyped-def]
     """Add a fee that is due today to the running row."""
     row.fee += amount
     loan.fee_due += amount
-    place = charges[loan.charges]
+    if loan.charges >= CHARGES_MAX:
+        loan.stop = Stop.TOO_MANY_ROWS
+        return
+    place = work.charges[loan.charges]
     place.row, place.on, place.amount = loan.rows, loan.day, amount
     loan.charges += 1
 
 
 @inner
-def close_extra_row(loan, rows):  # type: ignore[no-untyped-def]
+def close_extra_row(loan, work):  # type: ignore[no-untyped-def]
     """A charge after the last installment makes a row of its own."""
-    row = rows[loan.rows]
+    row = work.rows[loan.rows]
     row.due_on, row.penal_to = loan.day, loan.day
     loan.rows += 1
     loan.number_next += 1
-    if loan.rows + 2 >= len(rows):
+    if loan.rows + 2 >= ROWS_MAX:
         loan.stop = Stop.TOO_MANY_ROWS
         return
-    clear_row(rows[loan.rows], loan.number_next)
+    clear_row(work.rows[loan.rows], loan.number_next)
 
 
 @inner
-def recover(loan, terms, book, work, e, amount, out):  # type: ignore[no-untyped-def]
+def recover(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def]
     """Money after a write-off settles what is due in its own order (WO-01)."""
     if not loan.is_written_off:
         loan.stop = Stop.RECOVERY_BEFORE_WRITE_OFF
         return
-    left = settle(loan, terms, work.rows, amount, e, False, out)
-    hold(loan, work.held, e, left, out)
+    left = settle(loan, terms, work, amount, e, False, out)
+    hold(loan, work, e, left, out)
 
 
 @inner
@@ -229,11 +232,11 @@ def disburse(loan, terms, work, amount, adjust):  # type: ignore[no-untyped-def]
 
 
 @inner
-def waive(loan, terms, rows, amount, component):  # type: ignore[no-untyped-def]
+def waive(loan, terms, work, amount, component):  # type: ignore[no-untyped-def]
     """Forgive what is due of one component, oldest row first."""
-    grow_penal(loan, terms, rows, loan.day)
+    grow_penal(loan, terms, work, loan.day)
     for index in range(loan.row_open, loan.rows + 1):
-        row = rows[index]
+        row = work.rows[index]
         taken = min(unpaid(row, component), amount)
         if taken == 0:
             continue
@@ -252,12 +255,12 @@ def waive(loan, terms, rows, amount, component):  # type: ignore[no-untyped-def]
 
 
 @inner
-def refund(loan, held, e, amount, out):  # type: ignore[no-untyped-def]
+def refund(loan, work, e, amount, out):  # type: ignore[no-untyped-def]
     """Give held money back."""
     if amount > loan.excess:
         loan.stop = Stop.REFUND_ABOVE_EXCESS
         return
-    use_held(loan, held, amount)
+    use_held(loan, work, amount)
     allocate(loan, e, NO_NUMBER, 0, 0, 0, 0, -amount, out)
 
 
@@ -292,7 +295,7 @@ def pause(loan, first, count, interest):  # type: ignore[no-untyped-def]
 def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no-untyped-def]
     """New terms from today: all unpaid principal becomes the new principal, overdue interest goes as agreed."""
     accrue(loan, terms, loan.day)
-    grow_penal(loan, terms, work.rows, loan.day)
+    grow_penal(loan, terms, work, loan.day)
     carried = loan.principal_scheduled
     for index in range(loan.row_open, loan.rows):
         row = work.rows[index]
@@ -310,7 +313,7 @@ def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no
             loan.interest_overdue -= interest
         mark_cleared(loan, row, index)
     loan.terms = new_terms
-    open_terms(loan, book.terms[new_terms], book, loan.day, carried)
+    open_terms(loan, book.terms[new_terms], book, work, loan.day, carried)
     if not loan.is_priced:
         price(loan, book.terms[new_terms], work)
 
@@ -375,14 +378,14 @@ def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def
         loan.principal_overdue += principal
         loan.interest_overdue += interest
         if charged + gst > 0:
-            book_fee(loan, row, work.charges, charged + gst)
+            book_fee(loan, row, work, charged + gst)
         loan.rows += 1
         loan.number_next += 1
         clear_row(work.rows[loan.rows], loan.number_next)
         loan.is_matured = 1
-    set_off(loan, terms, work.rows, work.held, out)
-    left = settle(loan, terms, work.rows, amount, e, False, out)
-    hold(loan, work.held, e, left, out)
+    set_off(loan, terms, work, out)
+    left = settle(loan, terms, work, amount, e, False, out)
+    hold(loan, work, e, left, out)
     short = 0
     for index in range(loan.row_open, loan.rows + 1):
         last = work.rows[index]

@@ -32,19 +32,32 @@ def earn(loan, principal, nights, rate, per, of):  # type: ignore[no-untyped-def
         loan.stop = Stop.AMOUNT_TOO_LARGE
         return
     base, over, times = principal * nights, of * MILLIONTHS, rate * per
-    whole, part = base // over, base % over
+    whole, part = divided(base, over)
     if np.float64(whole) * times > INT64_SAFE:
         loan.stop = Stop.AMOUNT_TOO_LARGE
     elif np.float64(part) * times < INT64_SAFE:
-        product = part * times
-        add_earned(loan, whole * times + product // over, product % over, of)
+        carried, rest = divided(part * times, over)
+        add_earned(loan, whole * times + carried, rest, of)
     else:
         # times in two halves; part x a half fits because over is below 2^42
-        high, low = times >> 20, times & 0xFFFFF
-        carried = part * high
-        upper, rest = carried // over, carried % over
-        lower = (rest << 20) + part * low
-        add_earned(loan, whole * times + (upper << 20) + lower // over, lower % over, of)
+        upper, left = divided(part * (times >> 20), over)
+        lower, rest = divided((left << 20) + part * (times & 0xFFFFF), over)
+        add_earned(loan, whole * times + (upper << 20) + lower, rest, of)
+
+
+@inner
+def divided(number, over):  # type: ignore[no-untyped-def]
+    """(number // over, number % over) for number >= 0 and over >= 4096, by one division of floats and a correction.
+
+    The quotient is below 2^51, so float64 has it within one; the remainder in whole numbers tells which.
+    """
+    quotient = np.int64(np.float64(number) / np.float64(over))
+    rest = number - quotient * over
+    if rest < 0:
+        return quotient - 1, rest + over
+    if rest >= over:
+        return quotient + 1, rest - over
+    return quotient, rest
 
 
 @inner
@@ -84,7 +97,7 @@ def rounded_earned(loan, terms):  # type: ignore[no-untyped-def]
 @inner
 def rounded_parts(whole, rest, of, unit, mode):  # type: ignore[no-untyped-def]
     """whole + rest / (of x MILLIONTHS) as a whole multiple of unit, by mode; whole >= 0."""
-    steps = whole // unit
+    steps = whole if unit == 1 else whole // unit
     left = whole - steps * unit
     # twice the remainder against the unit, without a product of the two: -1 below half, 0 half, 1 above
     above = 2 * left - unit

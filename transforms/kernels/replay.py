@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from transforms.kernels.allocation import NO_NUMBER
 from transforms.kernels.classification import asset_class
-from transforms.kernels.columns import BookColumns, book_of, day_number_of, day_of, effective_events, refused_event
+from transforms.kernels.columns import (
+    INSTALLMENTS_MAX,
+    BookColumns,
+    Records,
+    book_of,
+    day_number_of,
+    day_of,
+    effective_events,
+    refused_event,
+)
 from transforms.kernels.delinquency import oldest_due, oldest_pi_due
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.dues import accrued
@@ -31,16 +40,14 @@ from transforms.kernels.state import (
     ON_AT,
     PENAL_AT,
     Norms,
-    Scratch,
     Stop,
     allocations,
-    scratch,
+    workspace,
 )
-from transforms.kernels.walk import run_on, walk
+from transforms.kernels.walk import run_on_one, walk_one
 
 NORMS = Norms()
 ENTRIES = 512  # room for allocations to begin with; doubled when a loan needs more
-ROWS = 1200
 # What a stop says, and the field of the event that it concerns.
 REFUSALS = {
     Stop.WAIVER_ABOVE_DUE: ("amount", "more is waived than is due"),
@@ -55,7 +62,7 @@ REFUSALS = {
     Stop.NO_INSTALLMENT_LEFT: ("on", "no installment is left to fall due"),
     Stop.FLAT_HAS_NO_TRANCHE: ("type", "a flat loan has no tranches"),
     Stop.FLAT_HAS_NO_RATE_CHANGE: ("type", "a flat loan has no rate change"),
-    Stop.TOO_MANY_ROWS: ("", f"the loan would have more than {ROWS} installments"),
+    Stop.TOO_MANY_ROWS: ("", f"the loan would have more than {INSTALLMENTS_MAX} installments"),
     Stop.AMOUNT_TOO_LARGE: ("", "an amount is too large to be computed exactly"),
     Stop.PERIOD_OUT_OF_RANGE: ("", "the periods reach beyond the calendar or cannot be computed exactly"),
     Stop.INSTALLMENT_NOT_POSITIVE: ("", "no installment pays this off with the steps given"),
@@ -121,7 +128,8 @@ class _Walked:
     def __init__(self, loan: Loan, events: tuple[Event, ...], as_of: date, norms: Norms) -> None:
         self.loan, self.events, self.as_of, self.norms = loan, events, as_of, norms
         self.book = book_of([(loan, events)])
-        self.work, self.out = walk_exactly(self.book, day_number_of(as_of), norms, self._refuse)
+        self.room, self.out = walk_exactly(self.book, day_number_of(as_of), norms, self._refuse)
+        self.work = self.room[0]
         self.state = self.work.loans[HERE]
 
     def _refuse(self, stop: Stop, event: int) -> LoanRefused:
@@ -132,8 +140,7 @@ class _Walked:
 
     def run_on(self) -> None:
         """Compute the rows still to come."""
-        run_on_exactly(self.book, self.work, self._refuse)
-        self.state = self.work.loans[HERE]
+        run_on_exactly(self.book, self.room, self._refuse)
 
     def figures(self) -> dict[str, Any]:
         """The state's figures, before run_on."""
@@ -148,8 +155,8 @@ class _Walked:
         }
         outstanding = state["principal_scheduled"] + state["principal_overdue"] - state["written_off"]
         interest_accrued = major(int(accrued(state, terms)))
-        oldest = day_of(oldest_due(state, work.rows, work.charges))
-        dpd, dpd_pi = _days(self.as_of, oldest), _days(self.as_of, day_of(oldest_pi_due(state, work.rows)))
+        oldest = day_of(oldest_due(state, work))
+        dpd, dpd_pi = _days(self.as_of, oldest), _days(self.as_of, day_of(oldest_pi_due(state, work)))
         is_npa = state["npa_since"] != NO_DAY
         is_open = interest_accrued or sum(overdue.values()) or state["principal_scheduled"]
         status = "WRITTEN_OFF" if state["is_written_off"] else "ACTIVE" if is_open else "CLOSED"
@@ -185,16 +192,17 @@ class _Walked:
         )
 
 
-def walk_exactly(book: BookColumns, as_of: int, norms: Norms, refuse: Any) -> tuple[Scratch, NDArray[np.int64]]:
+def walk_exactly(book: BookColumns, as_of: int, norms: Norms, refuse: Any) -> tuple[Any, NDArray[np.int64]]:
     """Walk the only loan of a book; installments that float64 cannot prove are computed in whole numbers and given."""
     given: tuple[int, ...] = ()
     out = allocations(ENTRIES)
     while True:
-        work = scratch(ROWS, len(book.events), given)
-        walk(book, work, norms, 0, as_of, out)
-        stop = Stop(int(work.loans[HERE]["stop"]))
+        room = workspace(given)
+        walk_one(book, room, norms, as_of, out)
+        work = room[0]
+        stop = Stop(int(work.loans[HERE].stop))
         if stop == Stop.NONE:
-            return work, out
+            return room, out
         if stop == Stop.BUFFER_FULL:
             out = allocations(2 * out.shape[1])
         elif stop == Stop.NEEDS_EXACT_INSTALLMENT:
@@ -203,22 +211,22 @@ def walk_exactly(book: BookColumns, as_of: int, norms: Norms, refuse: Any) -> tu
             raise refuse(stop, int(work.loans[HERE]["stop_event"]))
 
 
-def run_on_exactly(book: BookColumns, work: Scratch, refuse: Any) -> None:
+def run_on_exactly(book: BookColumns, room: Records, refuse: Any) -> None:
     """run_on, with exact installments given where float64 cannot prove them."""
-    kept = work.loans.copy(), work.rows.copy(), tuple(int(amount) for amount in work.given)
+    before, work = room.copy(), room[0]
     while True:
-        run_on(book, work)
-        stop = Stop(int(work.loans[HERE]["stop"]))
+        run_on_one(book, room)
+        stop = Stop(int(work.loans[HERE].stop))
         if stop == Stop.NONE:
             return
         if stop != Stop.NEEDS_EXACT_INSTALLMENT:
             raise refuse(stop, -1)
-        kept = (*kept[:2], (*kept[2], exact_installment(book, work)))
-        work.loans[:], work.rows[:] = kept[:2]
-        work = work._replace(given=scratch(0, 0, kept[2]).given)
+        before[0].given[before[0].given_count] = exact_installment(book, work)
+        before[0].given_count += 1
+        room[:] = before
 
 
-def exact_installment(book: BookColumns, work: Scratch) -> int:
+def exact_installment(book: BookColumns, work: Any) -> int:
     """The installment that the walk asked for."""
     terms = book.terms[work.loans[HERE]["terms"]]
     steps = book.steps[terms["step_first"] : terms["step_first"] + terms["step_count"]]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels.columns import record
+from transforms.kernels.columns import CUSTOM, INSTALLMENTS_MAX, STEP, record
 from transforms.kernels.due_dates import NO_DAY
 
 
@@ -47,16 +47,8 @@ LOAN = record(
     *("number", "day", "stop", "stop_event", "terms", "is_matured", "is_run_on"),
     # the running row: its number, its days, the installment; the last row's number
     *("number_first", "number_next", "number_last", "inserted", "row_from", "due_next", "is_broken"),
-    *(
-        "due_first",
-        "due_anchor",
-        "due_index",
-        "installment",
-        "is_priced",
-        "pricings",
-        "step_next",
-        "step_priced",
-    ),
+    *("due_first", "due_anchor", "due_index", "due_months"),
+    *("installment", "is_priced", "pricings", "step_next", "step_priced"),
     # principal
     *("principal_scheduled", "principal_overdue", "written_off", "is_written_off", "written_off_on"),
     # custom rows shrink in proportion num / den; flat loans have interest left
@@ -100,36 +92,41 @@ class Norms(NamedTuple):
 # grows_first) grows it by 1 + numerator / denominator (GROWTH records). position: of the first row, for steps.
 ASK = record("whole", "rest", "of", "grows_first", "balloon", "rows", "position")
 GROWTH = record("numerator", "denominator")
-# Places of Scratch.loans: the loan walked, an empty one, and copies that look ahead (a pricing; the next row).
+# Places of WORK.loans: the loan walked, an empty one, and copies that look ahead (a pricing; the next row).
 HERE, BLANK, AHEAD, LOOK = 0, 1, 2, 3
 
 
-class Scratch(NamedTuple):
-    """What one thread walks with: one loan, its rows, charges and held receipts; given: exact installments, in pricing
-    order, where float64 could not prove them."""
-
-    loans: NDArray[Any]
-    rows: NDArray[Any]
-    charges: NDArray[Any]
-    held: NDArray[Any]
-    ask: NDArray[Any]
-    growths: NDArray[Any]
-    given: NDArray[np.int64]
-
-
-def scratch(rows: int, events: int, given: tuple[int, ...] = ()) -> Scratch:
-    """Room for loans of so many rows and events."""
-    loans = np.zeros(4, LOAN)
-    loans["npa_since"], loans["earned_of"], loans["deferred_of"] = NO_DAY, 1, 1
-    return Scratch(
-        loans,
-        np.zeros(rows + events + 5, ROW),
-        np.zeros(events + 4, CHARGE),
-        np.zeros(events + 4, HELD),
-        np.zeros(1, ASK),
-        np.zeros(rows + 1, GROWTH),
-        np.array(given, np.int64),
+ROWS_MAX = INSTALLMENTS_MAX + 400  # room for rows that charges after the last installment make
+CHARGES_MAX, HELD_MAX, GIVEN_MAX = 2000, 4000, 400
+# What one thread walks with, at one address: one loan, its rows, charges and held receipts, the steps and custom rows of
+# its terms; given: exact installments, in pricing order, where float64 could not prove them.
+WORK = np.dtype(
+    (
+        np.record,
+        [
+            ("loans", LOAN, (4,)),
+            ("rows", ROW, (ROWS_MAX,)),
+            ("charges", CHARGE, (CHARGES_MAX,)),
+            ("held", HELD, (HELD_MAX,)),
+            ("steps", STEP, (INSTALLMENTS_MAX,)),
+            ("custom", CUSTOM, (INSTALLMENTS_MAX,)),
+            ("ask", ASK, (1,)),
+            ("growths", GROWTH, (INSTALLMENTS_MAX + 1,)),
+            ("given", np.int64, (GIVEN_MAX,)),
+            ("given_count", np.int64),
+        ],
     )
+)
+
+
+def workspace(given: tuple[int, ...] = ()) -> NDArray[Any]:
+    """Room for one walk, a WORK record in an array of one."""
+    room = np.zeros(1, WORK)
+    loans = room[0].loans
+    loans["npa_since"], loans["earned_of"], loans["deferred_of"] = NO_DAY, 1, 1
+    room[0].given[: len(given)] = given
+    room[0].given_count = len(given)
+    return room
 
 
 # A loan of a book at the end of its walk; stop, stop_event: why it was set aside, and at which of the book's events.

@@ -20,11 +20,11 @@ def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
     terms = book.terms[number]
     loan.terms, loan.day, loan.number_next = number, terms.disbursed_on, 1
     clear_row(work.rows[0], 1)
-    open_terms(loan, terms, book, terms.disbursed_on, terms.principal)
+    open_terms(loan, terms, book, work, terms.disbursed_on, terms.principal)
     if not loan.is_priced:
         price(loan, terms, work)
     if terms.fee_disbursal > 0:
-        book_fee(loan, work.rows[0], work.charges, terms.fee_disbursal)
+        book_fee(loan, work.rows[0], work, terms.fee_disbursal)
 
 
 @inner
@@ -33,17 +33,17 @@ def advance(loan, book, work, norms, to, out):  # type: ignore[no-untyped-def]
     while not loan.is_matured and loan.due_next <= to and loan.stop == 0:
         terms = book.terms[loan.terms]
         if loan.due_next > loan.day:
-            close_days(loan, terms, work.rows, norms, loan.due_next)
+            close_days(loan, terms, work, norms, loan.due_next)
             loan.day = loan.due_next
-        fall_due(loan, terms, book, work.rows, work)
+        fall_due(loan, terms, work)
         if loan.excess > 0:
-            set_off(loan, terms, work.rows, work.held, out)
+            set_off(loan, terms, work, out)
     if to > loan.day:
-        close_days(loan, book.terms[loan.terms], work.rows, norms, to)
+        close_days(loan, book.terms[loan.terms], work, norms, to)
         loan.day = to
 
 
-@entry
+@inner
 def walk(book, work, norms, number, as_of, out):  # type: ignore[no-untyped-def]
     """Walk loan `number` to the day-end of as_of; work.loans[HERE] is its state, work.rows its rows so far.
 
@@ -66,27 +66,40 @@ def walk(book, work, norms, number, as_of, out):  # type: ignore[no-untyped-def]
     if loan.stop == 0:
         advance(loan, book, work, norms, as_of, out)
         terms = book.terms[loan.terms]
-        close_days(loan, terms, work.rows, norms, as_of + 1)
-        grow_penal(loan, terms, work.rows, as_of)
+        close_days(loan, terms, work, norms, as_of + 1)
+        grow_penal(loan, terms, work, as_of)
         accrue(loan, terms, as_of)
 
 
-@entry
+@inner
 def run_on(book, work):  # type: ignore[no-untyped-def]
     """The rows still to come, as if arrears were settled and nothing further happened."""
     loan = work.loans[HERE]
     loan.is_run_on = 1
     while not loan.is_matured and loan.stop == 0:
-        fall_due(loan, book.terms[loan.terms], book, work.rows, work)
+        fall_due(loan, book.terms[loan.terms], work)
 
 
 @entry
-def walk_book(book, work, norms, first, before, as_of, out, ends):  # type: ignore[no-untyped-def]
+def walk_one(book, room, norms, as_of, out):  # type: ignore[no-untyped-def]
+    """Walk the only loan of a book to the day-end of as_of."""
+    room[0].loans[HERE].allocations = 0
+    walk(book, room[0], norms, 0, as_of, out)
+
+
+@entry
+def run_on_one(book, room):  # type: ignore[no-untyped-def]
+    """The rows to come of the loan that was walked last."""
+    run_on(book, room[0])
+
+
+@entry
+def walk_book(book, room, norms, first, before, as_of, out, ends):  # type: ignore[no-untyped-def]
     """Walk loans first to before - 1 to the day-end of as_of, each into its record of ends; (loan stopped at, used).
 
     It stops early when `out` is full, or a loan needs an exact installment: then nothing of that loan is kept.
     """
-    used = 0
+    used, work = 0, room[0]
     work.loans[HERE].allocations = 0
     for number in range(first, before):
         walk(book, work, norms, number, as_of, out)
@@ -114,19 +127,19 @@ def write_end(loan, book, work, end):  # type: ignore[no-untyped-def]
     for index in range(loan.row_open, loan.rows + 1):
         penal += penal_unpaid(work.rows[index])
     end.penal_due = penal
-    end.oldest_due_on = oldest_due(loan, work.rows, work.charges)
-    end.oldest_pi_due_on = oldest_pi_due(loan, work.rows)
+    end.oldest_due_on = oldest_due(loan, work)
+    end.oldest_pi_due_on = oldest_pi_due(loan, work)
     end.npa_since, end.is_written_off = loan.npa_since, loan.is_written_off
     end.installments_due = loan.number_next - 1
 
 
 @entry
-def schedule_book(book, work, norms, first, before, out, ends):  # type: ignore[no-untyped-def]
+def schedule_book(book, room, norms, first, before, out, ends):  # type: ignore[no-untyped-def]
     """The contractual schedules of loans first to before - 1, row by row into `out`; (loan stopped at, rows used).
 
     The book has no events. ends: of each loan the installment, and why it has no rows.
     """
-    used = 0
+    used, work = 0, room[0]
     for number in range(first, before):
         work.loans[HERE].allocations = 0
         walk(book, work, norms, number, book.terms[number].disbursed_on, out)
@@ -136,16 +149,16 @@ def schedule_book(book, work, norms, first, before, out, ends):  # type: ignore[
             return number, used
         end.stop, end.stop_event, end.installment = loan.stop, loan.stop_event, loan.installment_first
         if loan.stop == 0:
-            write_rows(work.rows, loan.rows, number, used, out)
+            write_rows(work, loan.rows, number, used, out)
             used += loan.rows
     return before, used
 
 
 @inner
-def write_rows(rows, count, number, used, out):  # type: ignore[no-untyped-def]
+def write_rows(work, count, number, used, out):  # type: ignore[no-untyped-def]
     """A loan's rows as columns of `out` from `used` on."""
     for index in range(count):
-        row, place = rows[index], used + index
+        row, place = work.rows[index], used + index
         out[0, place], out[1, place], out[2, place] = number, row.number, row.due_on
         out[3, place], out[4, place], out[5, place] = row.principal, row.interest, row.fee
         out[6, place] = row.balance
