@@ -1,6 +1,7 @@
 """Charts, each made of a frame: what is drawn, in which colours, with which words on the axes.
 
-Belongs here: Altair specifications. Does not: reading (queries.py), or any figure that is not in the frame it is given.
+Belongs here: Altair specifications. Does not: reading (queries/), what several charts have (chart_parts.py), or any
+figure that is not in the frame it is given.
 Everything is drawn by the Vega that Streamlit serves itself; no specification names an address.
 """
 
@@ -10,9 +11,8 @@ import altair as alt
 import polars as pl
 
 from dashboards import words
-from dashboards.formats import SYMBOLS
+from dashboards.chart_parts import ACCENT, INK, MUTED, PALE, axis_of, drawn, largest, legend, money_axis, ramp
 
-INK, MUTED, GRID, ACCENT, PALE = "#1B2733", "#5D6B78", "#E7ECEF", "#0B5C6B", "#BFD3D8"
 GOOD, BAD = "#2E7D5B", "#B4451F"
 BUCKET_COLOURS = {
     "0": "#C9D6DC",
@@ -33,23 +33,23 @@ def vintage_curves(frame: pl.DataFrame, measure: str) -> alt.LayerChart:
 
     frame: year, months_on_book, measure (charge_off_rate or charge_off_share), loans_disbursed.
     """
-    data = _drawn(frame)
+    data = drawn(frame)
     years = sorted(frame["year"].unique().to_list())
     hover = alt.selection_point(fields=["year"], on="pointerover", nearest=True, empty=False, name="vintage")
-    longest = _largest(data, "months_on_book")
+    longest = largest(data, "months_on_book")
     every = next((step for step in (3, 6, 12) if longest <= 16 * step), 24)
     x = alt.X(
         "months_on_book:Q",
         title="Months on book",
-        axis=_axis(format="d", values=list(range(0, 481, every)), grid=False),
+        axis=axis_of(format="d", values=list(range(0, 481, every)), grid=False),
         # Room for the last label, which stands beyond its line.
         scale=alt.Scale(domain=[0, 1.07 * longest], nice=False),
     )
-    y = alt.Y(f"{measure}:Q", title="Charged off to date", axis=_axis(format=".1~%", tickCount=7))
+    y = alt.Y(f"{measure}:Q", title="Charged off to date", axis=axis_of(format=".1~%", tickCount=7))
     colour = alt.Color(
         "year:O",
         title="Disbursed in",
-        scale=alt.Scale(domain=years, range=_ramp(len(years))),
+        scale=alt.Scale(domain=years, range=ramp(len(years))),
         legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=3, columns=1 + len(years) // 17, rowPadding=1),
     )
     lines = (
@@ -92,23 +92,23 @@ def vintage_curves(frame: pl.DataFrame, measure: str) -> alt.LayerChart:
 def delinquency(frame: pl.DataFrame) -> alt.Chart:
     """Shares of principal outstanding that are past due, stacked by bucket over month-ends; what is current is left
     blank above. frame: as_of, dpd_bucket_code, share, loans."""
-    data = _drawn(frame.filter(pl.col("dpd_bucket_code") != "0")).with_columns(
+    data = drawn(frame.filter(pl.col("dpd_bucket_code") != "0")).with_columns(
         bucket=pl.col("dpd_bucket_code").replace_strict(words.BUCKETS, default=pl.col("dpd_bucket_code")),
         order=pl.col("dpd_bucket_code").replace_strict({c: n for n, c in enumerate(LATE)}, default=9),
     )
     # A few statements are bars; a line through them would say more than is known.
     few = frame["as_of"].n_unique() < 8
-    axis = _axis(format="%b %y", grid=False, labelAngle=0)
+    axis = axis_of(format="%b %y", grid=False, labelAngle=0)
     x = alt.X("yearmonth(as_of):O", title=None, axis=axis) if few else alt.X("as_of:T", title=None, axis=axis)
     base = alt.Chart(data).mark_bar() if few else alt.Chart(data).mark_area()
     return base.encode(
         x=x,
-        y=alt.Y("share:Q", title="Share of principal outstanding", stack="zero", axis=_axis(format=".1~%")),
+        y=alt.Y("share:Q", title="Share of principal outstanding", stack="zero", axis=axis_of(format=".1~%")),
         color=alt.Color(
             "bucket:N",
             title="Days past due",
             scale=alt.Scale(domain=[words.BUCKETS[c] for c in LATE], range=[BUCKET_COLOURS[c] for c in LATE]),
-            legend=_legend(),
+            legend=legend(),
         ),
         order=alt.Order("order:Q"),
         tooltip=[
@@ -126,7 +126,7 @@ def roll_rates(frame: pl.DataFrame) -> alt.LayerChart:
     frame: bucket_from_code, bucket_to_code, loans, roll_rate.
     """
     place = {code: number for number, code in enumerate(BUCKET_COLOURS)}
-    data = _drawn(frame).with_columns(
+    data = drawn(frame).with_columns(
         start=pl.col("bucket_from_code").replace_strict(words.BUCKETS, default=pl.col("bucket_from_code")),
         end=pl.col("bucket_to_code").replace_strict(words.BUCKETS, default=pl.col("bucket_to_code")),
         # Only the hue: which way the move goes. Staying is drawn neutral.
@@ -143,9 +143,9 @@ def roll_rates(frame: pl.DataFrame) -> alt.LayerChart:
             sort=names,
             title="One month later",
             scale=alt.Scale(domain=names),
-            axis=_axis(orient="top", labelAngle=0, grid=False),
+            axis=axis_of(orient="top", labelAngle=0, grid=False),
         ),
-        y=alt.Y("start:N", sort=names, title="From", scale=alt.Scale(domain=names), axis=_axis(grid=False)),
+        y=alt.Y("start:N", sort=names, title="From", scale=alt.Scale(domain=names), axis=axis_of(grid=False)),
         tooltip=[
             alt.Tooltip("start:N", title="From"),
             alt.Tooltip("end:N", title="To"),
@@ -171,11 +171,11 @@ def roll_rates(frame: pl.DataFrame) -> alt.LayerChart:
 
 def collection_amounts(frame: pl.DataFrame, currency: str) -> alt.LayerChart:
     """Bars of what came in, a tick at what fell due. frame: as_of, amount_due, amount_collected, loans_due."""
-    base = alt.Chart(_drawn(frame)).encode(
+    base = alt.Chart(drawn(frame)).encode(
         x=alt.X(
             "yearmonth(as_of):O",
             title=None,
-            axis=_axis(format="%b %y", grid=False, labelAngle=0, labelOverlap="greedy"),
+            axis=axis_of(format="%b %y", grid=False, labelAngle=0, labelOverlap="greedy"),
         ),
         tooltip=_collection_tooltip(currency),
     )
@@ -188,16 +188,16 @@ def collection_amounts(frame: pl.DataFrame, currency: str) -> alt.LayerChart:
 
 def collection_efficiency(frame: pl.DataFrame, currency: str) -> alt.LayerChart:
     """The ratio of collected to due over month-ends, with a line at all that fell due."""
-    data = _drawn(frame)
+    data = drawn(frame)
     base = alt.Chart(data).encode(
         x=alt.X(
             "yearmonth(as_of):O",
             title=None,
-            axis=_axis(format="%b %y", grid=False, labelAngle=0, labelOverlap="greedy"),
+            axis=axis_of(format="%b %y", grid=False, labelAngle=0, labelOverlap="greedy"),
         ),
         tooltip=_collection_tooltip(currency),
     )
-    y = alt.Y("collection_efficiency:Q", title="Efficiency", axis=_axis(format=".0%"), scale=alt.Scale(zero=False))
+    y = alt.Y("collection_efficiency:Q", title="Efficiency", axis=axis_of(format=".0%"), scale=alt.Scale(zero=False))
     line = base.mark_line(color=ACCENT, strokeWidth=2.4, point=alt.OverlayMarkDef(color=ACCENT, size=34)).encode(y=y)
     whole = alt.Chart(pl.DataFrame({"whole": [1.0]})).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="whole:Q")
     return (whole + line).properties(height=125)
@@ -206,22 +206,22 @@ def collection_efficiency(frame: pl.DataFrame, currency: str) -> alt.LayerChart:
 def score_distribution(frame: pl.DataFrame) -> alt.Chart:
     """Loans by predicted probability, coloured by band. frame: bin_from, bin_to, score_band_code, loans."""
     return (
-        alt.Chart(_drawn(frame))
+        alt.Chart(drawn(frame))
         .mark_bar(stroke="white", strokeWidth=0.5)
         .encode(
             x=alt.X(
                 "bin_from:Q",
                 bin="binned",
                 title="Predicted probability of default",
-                axis=_axis(format=".0%", grid=False),
+                axis=axis_of(format=".0%", grid=False),
             ),
             x2="bin_to:Q",
-            y=alt.Y("loans:Q", title="Loans", stack="zero", axis=_axis(format="~s")),
+            y=alt.Y("loans:Q", title="Loans", stack="zero", axis=axis_of(format="~s")),
             color=alt.Color(
                 "score_band_code:N",
                 title="Band",
                 scale=alt.Scale(domain=list(BAND_COLOURS), range=list(BAND_COLOURS.values())),
-                legend=_legend(),
+                legend=legend(),
             ),
             tooltip=[
                 alt.Tooltip("bin_from:Q", title="From", format=".1%"),
@@ -236,12 +236,12 @@ def score_distribution(frame: pl.DataFrame) -> alt.Chart:
 
 def funnel(frame: pl.DataFrame) -> alt.LayerChart:
     """Stages from application to disbursement. frame: stage, position, loans, share, and label for the words beside."""
-    data = _drawn(frame)
+    data = drawn(frame)
     base = alt.Chart(data).encode(
-        y=alt.Y("stage:N", sort=alt.SortField("position"), title=None, axis=_axis(grid=False, labelFontSize=13))
+        y=alt.Y("stage:N", sort=alt.SortField("position"), title=None, axis=axis_of(grid=False, labelFontSize=13))
     )
     bars = base.mark_bar(height=34, cornerRadiusEnd=3).encode(
-        x=alt.X("loans:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.8 * _largest(data, "loans"))),
+        x=alt.X("loans:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.8 * largest(data, "loans"))),
         color=alt.Color("position:O", legend=None, scale=alt.Scale(range=[PALE, "#5E97A0", ACCENT])),
         tooltip=[
             alt.Tooltip("stage:N", title="Stage"),
@@ -266,23 +266,13 @@ def reasons(frame: pl.DataFrame) -> alt.LayerChart:
             alt.Tooltip("rows:Q", title="Rows", format=","),
         ],
     )
-    length = alt.X("rows:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.1 * _largest(data, "rows")))
+    length = alt.X("rows:Q", title=None, axis=None, scale=alt.Scale(domainMax=1.1 * largest(data, "rows")))
     bars = base.mark_bar(color="#D98236", height=9, yOffset=9, cornerRadiusEnd=3).encode(x=length)
     counts = base.mark_text(align="left", dx=6, dy=9, color=INK, fontSize=12, fontWeight=600).encode(
         x=length, text=alt.Text("rows:Q", format=",")
     )
     names = base.mark_text(align="left", dy=-6, color=MUTED, fontSize=12).encode(x="left:Q", text="label:N")
     return (bars + counts + names).properties(height=max(60, 38 * data.height))
-
-
-def money_axis(currency: str) -> alt.Axis:
-    """An axis of money in crore and lakh for INR, in K, M and B otherwise."""
-    symbol = SYMBOLS.get(currency, f"{currency} ")
-    steps = (("1e7", " Cr"), ("1e5", " L")) if currency == "INR" else (("1e9", "B"), ("1e6", "M"), ("1e3", "K"))
-    words_of = f"'{symbol}' + format(datum.value, ',.0f')"
-    for size, unit in reversed(steps):
-        words_of = f"datum.value >= {size} ? '{symbol}' + format(datum.value / {size}, ',.1~f') + '{unit}' : {words_of}"
-    return _axis(labelExpr=words_of)
 
 
 def _collection_tooltip(currency: str) -> list[alt.Tooltip]:
@@ -298,8 +288,8 @@ def _collection_tooltip(currency: str) -> list[alt.Tooltip]:
 def _ends(data: pl.DataFrame, measure: str, apart: float = 0.028) -> pl.DataFrame:
     """The last point of each year whose label has room: the newest years first, then those far enough from them."""
     last = data.sort("months_on_book").group_by("year", maintain_order=True).last().sort("year", descending=True)
-    tallest = _largest(data, measure)
-    widest = _largest(data, "months_on_book")
+    tallest = largest(data, measure)
+    widest = largest(data, "months_on_book")
     kept: list[dict[str, float]] = []
     for row in last.iter_rows(named=True):
         crowded = any(
@@ -310,37 +300,3 @@ def _ends(data: pl.DataFrame, measure: str, apart: float = 0.028) -> pl.DataFram
         if not crowded:
             kept.append(row)
     return pl.DataFrame(kept, schema=last.schema)
-
-
-def _largest(data: pl.DataFrame, column: str) -> float:
-    """The largest value of a column, 1 when there is none: charts scale with it."""
-    return max((float(value) for value in data[column].drop_nulls()), default=1.0) or 1.0
-
-
-def _ramp(count: int) -> list[str]:
-    """`count` colours from the oldest (cool, dark) to the newest (warm)."""
-    stops = [(11, 60, 93), (11, 122, 128), (120, 170, 110), (222, 175, 75), (196, 85, 45)]
-    colours = []
-    for number in range(count):
-        at = number / max(count - 1, 1) * (len(stops) - 1)
-        low = min(int(at), len(stops) - 2)
-        mixed = [round(a + (b - a) * (at - low)) for a, b in zip(stops[low], stops[low + 1], strict=True)]
-        colours.append("#{:02X}{:02X}{:02X}".format(*mixed))
-    return colours
-
-
-def _axis(**options: object) -> alt.Axis:
-    defaults: dict[str, object] = {
-        **{"gridColor": GRID, "domainColor": GRID, "tickColor": GRID, "labelColor": MUTED, "titleColor": MUTED},
-        **{"titleFontWeight": "normal", "labelFontSize": 11, "titleFontSize": 12},
-    }
-    return alt.Axis(**{**defaults, **options})
-
-
-def _legend() -> alt.Legend:
-    return alt.Legend(orient="top", labelColor=MUTED, titleColor=MUTED, titleFontWeight="normal", symbolType="square")
-
-
-def _drawn(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with decimals as floats, which is what a browser draws with."""
-    return frame.with_columns(pl.selectors.decimal().cast(pl.Float64))

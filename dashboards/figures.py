@@ -1,6 +1,6 @@
 """What both pages put on the screen: a figure with its source, a heading, a table, a friendly empty state.
 
-Belongs here: Streamlit pieces used by more than one page. Does not: questions (queries.py) or page order (app_pages/).
+Belongs here: Streamlit pieces used by more than one page. Does not: questions (queries/) or page order (app_pages/).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How figures are written for people: money in its currency's own units, counts, shares, days.
 
-Belongs here: text made of one value. Does not: which value (queries.py), or where it stands (app_pages/).
+Belongs here: text made of one value. Does not: which value (queries/), or where it stands (app_pages/).
 """
 
 from __future__ import annotations

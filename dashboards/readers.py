@@ -1,6 +1,6 @@
 """Connections to the lake that live as long as the process: one a published snapshot, one at the newest commit.
 
-Belongs here: opening, keeping and giving back connections. Does not: any SQL (queries.py).
+Belongs here: opening, keeping and giving back connections. Does not: any SQL (queries/).
 
 A published snapshot never changes, so its connection is opened once; a newer snapshot is another connection, and a
 build that writes meanwhile disturbs neither. Each question takes a cursor of its own, so that sessions do not queue.

@@ -1,6 +1,6 @@
 """Data quality: what was delivered, what was refused and why, what was checked, what is public.
 
-Belongs here: the order of the page, its filters. Does not: SQL (queries.py), drawing (charts.py), arithmetic (marts).
+Belongs here: the order of the page, its filters. Does not: SQL (queries/), drawing (charts.py), arithmetic (marts).
 """
 
 import streamlit as st

@@ -1,6 +1,6 @@
 """The portfolio: what is lent, what is late, what was lost, one currency at a time.
 
-Belongs here: the order of the page, its filters. Does not: SQL (queries.py), drawing (charts.py), arithmetic (marts).
+Belongs here: the order of the page, its filters. Does not: SQL (queries/), drawing (charts.py), arithmetic (marts).
 """
 
 import polars as pl

@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 import pytest
 
-from dashboards import charts, queries, words
+from dashboards import chart_parts, charts, queries, words
 from dashboards.queries import Selection
 from tests.dashboards import books
 from warehouse.lake import Closing
@@ -77,5 +77,5 @@ def test_moves_for_better_and_worse_have_opposite_tints() -> None:
 
 @pytest.mark.parametrize(("currency", "units"), [("INR", ("1e7", "' Cr'", "' L'")), ("USD", ("1e9", "'B'", "'M'"))])
 def test_the_money_axis_speaks_the_currency_s_units(currency: str, units: tuple[str, ...]) -> None:
-    words_of = charts.money_axis(currency).to_dict()["labelExpr"]
+    words_of = chart_parts.money_axis(currency).to_dict()["labelExpr"]
     assert all(unit in words_of for unit in units)
