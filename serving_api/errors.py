@@ -83,6 +83,16 @@ class FieldsRefused(Problem):
         super().__init__("; ".join(f"{field}: {message}" for field, message in errors), errors)
 
 
+class FieldRepeated(Problem):
+    """A JSON object that has a name more than once, so that it says two things."""
+
+    status, title, kind = 400, "Field sent twice", "field-repeated"
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        message = "is there more than once; send it once"
+        super().__init__("; ".join(f"{field}: {message}" for field in fields), [(field, message) for field in fields])
+
+
 class KeyReused(Problem):
     status, title, kind = 422, "Idempotency-Key reused", "idempotency-key-reused"
 

@@ -25,6 +25,7 @@ Money is a decimal string in major units (`"5000.00"`), a rate a decimal fractio
 instant UTC. Errors are `application/problem+json` and name the field. Every write takes an `Idempotency-Key`: the
 same request sent again is answered as before and done once."""
 MEANINGS = {
+    400: "The body has a field twice, or is not text",
     401: "No token, or not the token of this installation",
     404: "Not known",
     409: "The state of the loan does not allow it",

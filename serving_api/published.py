@@ -32,7 +32,7 @@ class Snapshot:
     connection: duckdb.DuckDBPyConnection
     watermark: Watermark
 
-    def rows(self, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    def rows(self, sql: str, parameters: list[Any] | dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of one query, each by column name. Any thread may ask: every query has its own cursor."""
         cursor = self.connection.cursor()
         try:
@@ -41,7 +41,9 @@ class Snapshot:
             cursor.close()
 
 
-def _fetched(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
+def _fetched(
+    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | dict[str, Any]
+) -> list[dict[str, Any]]:
     """All rows: a result that is not read to its end keeps the catalog's read lock, and no build can commit."""
     found = cursor.execute(sql, parameters)
     names = [column[0] for column in found.description or []]

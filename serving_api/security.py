@@ -1,4 +1,4 @@
-"""Who may call the API: whoever shows the token that was made at set-up.
+"""Who may call the API, whoever shows the token that was made at set-up; and only then is anything else read.
 
 Belongs here: the check of the token. Does not: finer rights; there is one actor.
 """
@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
+from serving_api.bodies import refuse_repeated_fields
 from serving_api.errors import Unauthorised
 from serving_api.settings import Settings
 
@@ -26,13 +27,14 @@ BEARER = HTTPBearer(
 
 
 class ProtectedRoute(APIRoute):
-    """A route that looks at the token before it reads anything else of the request."""
+    """A route that looks at the token before it reads anything else of the request, then at the body as a whole."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
         async def protected(request: Request) -> Response:
             require_token(request)
+            refuse_repeated_fields(await request.body())
             return await handler(request)
 
         return protected

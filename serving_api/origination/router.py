@@ -25,7 +25,7 @@ ApplicationId = Annotated[
 @router.post(
     "/applications",
     status_code=201,
-    responses={**created(ApplicationOut), **problems(401, 413, 422, 500, 503)},
+    responses={**created(ApplicationOut), **problems(400, 401, 413, 422, 500, 503)},
     summary="Create an application",
 )
 def create_application(application: ApplicationIn, write: Writes, books: Books) -> Response:

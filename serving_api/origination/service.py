@@ -14,6 +14,7 @@ from serving_api.published import Published
 from serving_api.values import Answer, decimals_refused
 from serving_api.writes import Done, Write
 from warehouse.contracts.origination import APPLICATIONS
+from warehouse.lake import LakeMissing
 
 
 def check_application(write: Write, books: Published, application: ApplicationIn) -> None:
@@ -23,10 +24,34 @@ def check_application(write: Write, books: Published, application: ApplicationIn
         errors.append(("applied_on", f"must not be in the future: today is {write.today}"))
     if reason := decimals_refused(application.amount_requested, application.currency):
         errors.append(("amount_requested", reason))
-    if application.customer_id and not repository.is_known_customer(books.snapshot(), application.customer_id):
-        errors.append(("customer_id", "no such customer in the published lake"))
+    errors += _unknown(books, application)
     if errors:
         raise FieldsRefused(*errors)
+
+
+def _unknown(books: Published, application: ApplicationIn) -> list[tuple[str, str]]:
+    """What the application names and the published lake does not know; a lake that keeps no branches judges none."""
+    try:
+        snapshot = books.snapshot()
+    except LakeMissing:
+        if application.customer_id:
+            raise
+        return []
+    errors = []
+    if application.customer_id and not repository.is_known_customer(snapshot, application.customer_id):
+        errors.append(("customer_id", "no such customer in the published lake"))
+    branch = repository.branch(snapshot, application.branch_id)
+    if branch.is_kept and not branch.is_known:
+        errors.append(("branch_id", "no such branch in the published lake"))
+    elif branch.is_known and branch.belongs_to != application.entity_id:
+        errors.append(("entity_id", f"the branch belongs to {branch.belongs_to}"))
+    if application.scheme_code is not None:
+        scheme = repository.scheme(snapshot, application.scheme_code)
+        if scheme.is_kept and not scheme.is_known:
+            errors.append(("scheme_code", "no such scheme in the published lake"))
+        elif scheme.is_known and scheme.belongs_to != application.product_code:
+            errors.append(("scheme_code", f"the scheme is of the product {scheme.belongs_to}"))
+    return errors
 
 
 def create_application(write: Write, application: ApplicationIn) -> Done:

@@ -24,7 +24,7 @@ LoanId = Annotated[str, Path(description=f.LOAN_ID.meaning, pattern=path_pattern
 @router.post(
     "/loans/{loan_id:path}/payments",
     status_code=201,
-    responses={**created(PaymentOut), **problems(401, 404, 409, 413, 422, 500, 503)},
+    responses={**created(PaymentOut), **problems(400, 401, 404, 409, 413, 422, 500, 503)},
     summary="Book a payment",
 )
 def book_payment(loan_id: LoanId, payment: PaymentIn, write: Writes, books: Books) -> Response:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from serving_api.origination.schemas import ApplicationIn
+from tests.serving_api.books import publish_loans
 from tests.serving_api.conftest import Api
 from warehouse.contracts.origination import APPLICATIONS
+from warehouse.lake import Lake
 
 PATH = "/v1/applications"
 
@@ -55,6 +57,44 @@ def test_bad_field_is_refused_by_name(
     assert error["field"] == field
     assert message in error["message"]
     assert api.count("applications") == 0
+
+
+def publish_masters(api: Api) -> None:
+    """Two branches of two entities (one was another entity's before) and one scheme."""
+    lake = Lake(api.home)
+    with lake.open_writer("test") as writer:
+        for branch, entity, day in (("B1", "E9", 1), ("B1", "E1", 2), ("B2", "E2", 1)):
+            writer.execute(
+                "insert into lake.bronze.branches by name select ? as branch_id, ? as entity_id, ?::timestamptz as "
+                "received_at, 'b' as batch_id, 1 as row_number",
+                [branch, entity, f"2026-01-0{day} 00:00:00+00"],
+            )
+        writer.execute("insert into lake.bronze.schemes by name select 'S1' as scheme_code, 'CAR' as product_code")
+    publish_loans(lake, inputs_hash="with masters")
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"branch_id": "B404"}, "branch_id", "no such branch in the published lake"),
+        ({"branch_id": "B2"}, "entity_id", "the branch belongs to E2"),
+        ({"scheme_code": "S404", "product_code": "CAR"}, "scheme_code", "no such scheme in the published lake"),
+        ({"scheme_code": "S1", "product_code": "HOME"}, "scheme_code", "the scheme is of the product CAR"),
+    ],
+)
+def test_branch_and_scheme_must_be_those_of_the_published_lake(
+    api: Api, application: dict[str, Any], change: dict[str, Any], field: str, message: str
+) -> None:
+    publish_masters(api)
+    answer = api.post(PATH, application | change)
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"] == [{"field": field, "message": message}]
+    assert api.post(PATH, application | {"scheme_code": "S1", "product_code": "CAR"}).status_code == 201
+
+
+def test_a_lake_without_branches_judges_none(api: Api, application: dict[str, Any]) -> None:
+    assert api.post(PATH, application | {"branch_id": "B404", "scheme_code": "S404"}).status_code == 201
 
 
 def test_the_business_day_is_that_of_india(make_api: Callable[..., Api], application: dict[str, Any]) -> None:

@@ -91,6 +91,23 @@ def test_body_that_is_no_object_is_422(api: Api, body: bytes, field: str, messag
     assert message in error["message"]
 
 
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b'{"amount": "1.00", "amount": "5000.00", "currency": "INR"}', ["amount"]),
+        (b'{"amount": "1.00", "amount": "1.00"}', ["amount"]),
+        (b'{"a": [{"b": 1, "b": 2}], "c": {"d": 1, "d": 1}, "a": 1}', ["a[0].b", "c.d", "a"]),
+        (b'{"amount": "1.00", "\\u0061mount": "2.00"}', ["amount"]),
+    ],
+)
+def test_field_that_is_sent_twice_is_400_and_named(api: Api, body: bytes, fields: list[str]) -> None:
+    headers = {**api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
+    found = problem(api.client.post(PATH, content=body, headers=headers), 400)
+    assert [error["field"] for error in found["errors"]] == fields
+    assert found["type"] == "urn:lendhouse:problem:field-repeated"
+    assert api.count("idempotency_keys") == 0
+
+
 def test_body_that_is_not_utf8_is_422(api: Api) -> None:
     headers = {**api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
     assert 400 <= api.client.post(PATH, content=b'{"amount": "\xff"}', headers=headers).status_code < 500
