@@ -12,8 +12,8 @@ from fractions import Fraction
 from tests.transforms.kernels.reference_loan.amounts import ZERO, interest_rounded, shown
 from tests.transforms.kernels.reference_loan.course import Due
 from tests.transforms.kernels.reference_loan.delinquency import RBI, Norms, asset_class, days_past_due
+from tests.transforms.kernels.reference_loan.events import Walk
 from tests.transforms.kernels.reference_loan.ledger import Row, Settled
-from tests.transforms.kernels.reference_loan.walk import Walk
 from transforms.kernels.figures import Allocation, Installment, LoanState, Payoff, Schedule
 from transforms.kernels.loan import Event, Loan
 

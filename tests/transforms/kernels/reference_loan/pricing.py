@@ -25,7 +25,7 @@ def price(course: Course) -> None:
     terms = course.terms
     if terms.amortisation in ("emi", "step") and terms.installment_amount is not None:
         course.installment = Fraction(terms.installment_amount)
-    elif terms.amortisation != "custom":
+    elif terms.amortisation != "custom" or sum(course.custom.values()) != course.principal:
         reprice(course, terms.disbursed_on, is_anew=True)
 
 
@@ -42,12 +42,11 @@ def reprice(course: Course, today: date, is_anew: bool) -> None:
         _use_up_step(course)
         ahead, day = _at_first_paying_row(course, today)
         rows = sum(spec.kind == PAYS for spec in ahead.specs[ahead.position :])
-        if terms.amortisation == "equal_principal":
+        if terms.amortisation == "equal_principal" or (terms.interest_method != "reducing" and not is_anew):
             balance = max(ZERO, ahead.principal - Fraction(terms.balloon))
             course.even_principal = installment_rounded(balance / rows, terms.rounding)
-        elif terms.interest_method != "reducing":
-            _spread_flat(course, ahead, rows, is_anew)
         else:
+            course.even_principal = None
             course.installment = max(ZERO, installment_rounded(_solved(ahead, day), terms.rounding))
 
 
@@ -67,16 +66,6 @@ def _at_first_paying_row(course: Course, today: date) -> tuple[Course, date]:
     return ahead, today
 
 
-def _spread_flat(course: Course, ahead: Course, rows: int, is_anew: bool) -> None:
-    """Interest rows stay; anew: equal installments, after a prepayment: equal principals."""
-    if is_anew:
-        interest = sum((ahead.share(spec) for spec in ahead.specs[ahead.position :] if spec.kind == PAYS), ZERO)
-        course.even_principal = None
-        course.installment = installment_rounded((ahead.principal + interest) / rows, course.terms.rounding)
-    else:
-        course.even_principal = installment_rounded(ahead.principal / rows, course.terms.rounding)
-
-
 def _solved(ahead: Course, today: date) -> Fraction:
     """The installment X for which the balance ends at the balloon.
 
@@ -93,7 +82,7 @@ def _solved(ahead: Course, today: date) -> Fraction:
             change = 1 + Fraction(step.change or 0)
             amount = step.installment_amount
             weight, fixed = (ZERO, Fraction(amount)) if amount is not None else (weight * change, fixed * change)
-        growth, earned = _growth(ahead, position, today)
+        growth, earned = _growth(ahead, spec, position, today)
         shift = earned - fixed
         a, b, d = a * growth.numerator, b * growth.numerator, d * growth.denominator
         a, b, d = a * shift.denominator + shift.numerator * d, b * shift.denominator, d * shift.denominator
@@ -102,9 +91,11 @@ def _solved(ahead: Course, today: date) -> Fraction:
     return Fraction(a * balloon.denominator - balloon.numerator * d, b * balloon.denominator)
 
 
-def _growth(ahead: Course, position: int, today: date) -> tuple[Fraction, Fraction]:
-    """(growth of the balance in a row, interest it has earned before): nominal, or by the row's own fraction."""
+def _growth(ahead: Course, spec: Spec, position: int, today: date) -> tuple[Fraction, Fraction]:
+    """(growth of the balance in a row, interest beside that): nominal, by the row's own fraction, or a flat share."""
     terms = ahead.terms
+    if terms.interest_method != "reducing":
+        return Fraction(1), ahead.share(spec)
     if terms.installment_basis == "periodic_rate":
         return 1 + ahead.rate * nominal_period(terms.repay_every), ZERO
     is_running = position == ahead.position + 1

@@ -1,26 +1,25 @@
 """A loan day by day: nights earn, rows fall due, events happen, the day closes.
 
-Belongs here: the order of a day, and what each event does. Does not: which events count (engine.py).
+Belongs here: the order of a day, dues, what can be asked of the state. Does not: what each event does (events.py), which
+events count (engine.py).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 from tests.transforms.kernels.reference_loan import pricing
 from tests.transforms.kernels.reference_loan.amounts import ZERO, half_up, interest_rounded, smallest, with_gst
-from tests.transforms.kernels.reference_loan.course import INTEREST_ONLY, NOTHING, Course, Spec
+from tests.transforms.kernels.reference_loan.course import Course
 from tests.transforms.kernels.reference_loan.dates import DAY
 from tests.transforms.kernels.reference_loan.delinquency import Norms, npa_since
-from tests.transforms.kernels.reference_loan.ledger import Ledger, Row, Settled, nothing
-from tests.transforms.kernels.reference_loan.takeover import taken_over
-from transforms.kernels.loan import Event, Loan, LoanRefused, Waterfall
+from tests.transforms.kernels.reference_loan.ledger import Ledger, Row
+from transforms.kernels.loan import Event, Loan, Waterfall
 
 
-class Walk:
-    """The state of a loan while its days go by."""
+class Days:
+    """The state of a loan while its days go by; each type of event has a method of its name in events.Walk."""
 
     def __init__(self, loan: Loan, norms: Norms) -> None:
         self.loan = loan
@@ -148,18 +147,11 @@ class Walk:
         ]
         return [with_gst(amount, fee.gst_rate, self.unit) for amount, fee in zip(amounts, fees, strict=True)]
 
-    # Events.
+    # Charges.
 
     def _charge_at_disbursal(self) -> None:
         for amount in self._fees("disbursement"):
             self._book(amount, "fee")
-
-    def _charge(self, event: Event) -> None:
-        assert event.amount is not None
-        is_penal = event.component == "penal"
-        amount = Fraction(event.amount)
-        self._book(amount if is_penal else with_gst(amount, event.gst_rate, self.unit), "penal" if is_penal else "fee")
-        self._set_off()
 
     def _book(self, amount: Fraction, component: str) -> None:
         row = self._row_of_charge()
@@ -180,161 +172,3 @@ class Walk:
 
     def _last_number(self) -> int:
         return max([self.course.next_number - 1, *(row.number for row in self.ledger.rows)])
-
-    def _waiver(self, event: Event) -> None:
-        assert event.amount is not None
-        assert event.component is not None
-        if event.amount > self.ledger.overdue(event.component):
-            raise self._refused(event, "amount", "more than is due")
-        self.ledger.waive(event.component, Fraction(event.amount))
-
-    def _payment(self, event: Event) -> None:
-        assert event.amount is not None
-        left = self._settle(event, Fraction(event.amount))
-        if left > 0 and self.terms.excess != "hold" and self.course.has_next:
-            left -= self._fill_hold(event, left)
-            left = self._prepay(event, left, self.terms.excess)
-        self.ledger.hold(event.id, self.today, left)
-
-    def _recovery(self, event: Event) -> None:
-        if not self.is_written_off:
-            raise self._refused(event, "type", "nothing was written off")
-        self._payment(event)
-
-    def _settle(self, event: Event, money: Fraction) -> Fraction:
-        before = self.ledger.overdue("principal")
-        left = self.ledger.settle(event.id, self.today, money, self.waterfall())
-        self._unclaimed(before - self.ledger.overdue("principal"))
-        return left
-
-    def _unclaimed(self, principal: Fraction) -> None:
-        """Principal settled is taken from the written-off amount first."""
-        self.written_off -= min(self.written_off, principal)
-
-    def _fill_hold(self, event: Event, money: Fraction) -> Fraction:
-        """Money is held up to the next row's total; returns what of it."""
-        [row] = self.course.forecast(self.today, rows=1)
-        total = row.principal + row.interest + self.installment_fee()
-        part = min(money, max(ZERO, total - self.ledger.excess()))
-        self.ledger.hold(event.id, self.today, part)
-        return part
-
-    def _prepayment(self, event: Event) -> None:
-        assert event.amount is not None
-        assert event.adjust is not None
-        left = self._settle(event, Fraction(event.amount))
-        self.ledger.hold(event.id, self.today, self._prepay(event, left, event.adjust))
-
-    def _prepay(self, event: Event, money: Fraction, adjust: str) -> Fraction:
-        """Money goes to principal not yet due; returns what is beyond it."""
-        part = min(money, self.course.principal)
-        if part == 0:
-            return money
-        number = self.course.next_number
-        self.course.principal -= part
-        self._unclaimed(part)
-        self.ledger.settled.append(
-            Settled(event.id, self.today, number, nothing() | {"principal": part}, ZERO),
-        )
-        if adjust == "reduce_installment":
-            self.course.reprice(self.today)
-        else:
-            pricing.shorten(self.course, self.today, part)
-        return money - part
-
-    def _disbursement(self, event: Event) -> None:
-        assert event.amount is not None
-        self.course.principal += Fraction(event.amount)
-        self._readjust(event, "amount")
-
-    def _rate_change(self, event: Event) -> None:
-        assert event.annual_rate is not None
-        self.course.rate = Fraction(event.annual_rate)
-        self._readjust(event, "annual_rate")
-
-    def _readjust(self, event: Event, field: str) -> None:
-        if event.adjust != "tenor":
-            self.course.reprice(self.today)
-            return
-        try:
-            pricing.keep_installment(self.course, self.today)
-        except pricing.Unpayable:
-            raise self._refused(event, field, "negative amortisation") from None
-
-    def _moratorium(self, event: Event) -> None:
-        assert event.from_number is not None
-        assert event.installments is not None
-        course = self.course
-        at = event.from_number - course.numbers_before - 1
-        if at < course.position or at + event.installments > len(course.specs) or not course.has_next:
-            raise self._refused(event, "from", "installments fallen due")
-        kind = INTEREST_ONLY if event.interest == "pay" else NOTHING
-        is_capitalised = event.interest == "capitalise"
-        inserted = [Spec(kind, 0)] * (event.installments - 1) + [Spec(kind, 0, is_capitalised, is_capitalised)]
-        course.specs = course.specs[:at] + tuple(inserted) + course.specs[at:]
-
-    def _restructure(self, event: Event) -> None:
-        assert event.terms is not None
-        ledger, course = self.ledger, self.course
-        principal = course.principal + ledger.overdue("principal")
-        for row in ledger.rows:
-            row.principal -= ledger.unpaid(row, "principal")
-        if event.overdue == "capitalise":
-            principal += ledger.overdue("interest")
-            for row in ledger.rows:
-                row.interest -= ledger.unpaid(row, "interest")
-        elif event.overdue == "waive":
-            ledger.waive("interest", ledger.overdue("interest"))
-        self.terms = replace(event.terms, disbursed_on=event.on)
-        self.course = Course(self.terms, principal, self._last_number())
-        self.course.deferred = course.earned
-        pricing.price(self.course)
-        self._charge_at_disbursal()
-        self._set_off()
-
-    def _takeover(self, event: Event) -> None:
-        assert event.principal is not None
-        self.course = taken_over(self.terms, Fraction(event.principal), self.today)
-        number = self.course.position
-        self.ledger = Ledger(self.unit)
-        self.npa_since = event.npa_since
-        if event.oldest_due_on is None:
-            return
-        row = Row(number, event.oldest_due_on, interest=Fraction(event.interest_overdue), balance=self.course.principal)
-        row.fees = [(event.oldest_due_on, Fraction(event.fee_due))] if event.fee_due else []
-        row.penal_charges = Fraction(event.penal_due)
-        grace = self.terms.penal.grace_days if self.terms.penal else 0
-        row.is_late = self.today > row.due_on + grace * DAY
-        self.ledger.rows.append(row)
-
-    def _foreclosure(self, event: Event) -> None:
-        assert event.amount is not None
-        if event.amount < self.payoff() - Fraction(self.terms.tolerance):
-            raise self._refused(event, "amount", "less than the payoff")
-        charge, gst = self.foreclosure_charge()
-        number = self.course.next_number if self.course.has_next else self._last_number() + 1
-        due = self.course.closing(number, self.today)
-        if due.principal or due.interest or charge or self.ledger.pending:
-            row = self._row(number)
-            row.due_on, row.principal, row.interest, row.balance = self.today, due.principal, due.interest, ZERO
-            row.fees += [(self.today, charge + gst)] if charge + gst else []
-        self._set_off()
-        self.ledger.hold(event.id, self.today, self._settle(event, Fraction(event.amount)))
-
-    def _write_off(self, event: Event) -> None:
-        outstanding = self.claim() - self.written_off
-        amount = outstanding if event.amount is None else Fraction(event.amount)
-        if amount > outstanding:
-            raise self._refused(event, "amount", "more than the principal outstanding")
-        self.written_off += amount
-        self.is_written_off = self.ledger.is_penal_frozen = True
-
-    def _refund(self, event: Event) -> None:
-        assert event.amount is not None
-        if event.amount > self.ledger.excess():
-            raise self._refused(event, "amount", "more than the excess held")
-        self.ledger.refund(event.id, self.today, Fraction(event.amount))
-
-    def _refused(self, event: Event, field: str, problem: str) -> LoanRefused:
-        place = [other.id for other in self.loan.events].index(event.id)
-        return LoanRefused(f"events[{place}].{field}", problem)
