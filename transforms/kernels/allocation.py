@@ -8,7 +8,7 @@ from __future__ import annotations
 from transforms.kernels.columns import COMPONENT_FIRST, DAILY, MILLIONTHS, Component
 from transforms.kernels.compiled import inner
 from transforms.kernels.due_dates import NO_DAY
-from transforms.kernels.interest import accrue, rounded_parts
+from transforms.kernels.interest import accrue, multiplied, rounded_parts
 from transforms.kernels.state import (
     EVENT_AT,
     EXCESS_AT,
@@ -80,10 +80,8 @@ def grow_penal(loan, terms, work, day):  # type: ignore[no-untyped-def]
 @inner
 def penal_on(amount_days, terms):  # type: ignore[no-untyped-def]
     """Amount x days x penal rate / 365, rounded as interest is."""
-    over = 365 * MILLIONTHS
-    part = amount_days % over * terms.penal_rate
-    whole = amount_days // over * terms.penal_rate + part // over
-    return rounded_parts(whole, part % over, 365, terms.interest_unit, terms.mode)
+    whole, rest = multiplied(amount_days, terms.penal_rate, 365 * MILLIONTHS)
+    return rounded_parts(whole, rest, 365, terms.interest_unit, terms.mode)
 
 
 @inner
@@ -137,11 +135,21 @@ def settle_by_installment(loan, work, amount, order, event, is_held, out):  # ty
         if amount == 0:
             break
         row = work.rows[index]
-        if is_settled(row):
+        row.now_interest, row.now_principal = interest_unpaid(row), principal_unpaid(row)
+        row.now_fee, row.now_penal = fee_unpaid(row), penal_unpaid(row)
+        due = row.now_interest + row.now_principal + row.now_fee + row.now_penal
+        if due == 0:
             continue
-        row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
-        for place in range(4):
-            amount -= take(row, (order >> (2 * place)) & 3, amount)
+        if amount < due:
+            row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
+            for place in range(4):
+                amount -= take(row, (order >> (2 * place)) & 3, amount)
+        else:  # enough for all of it: no order to keep
+            amount -= due
+            row.interest_paid += row.now_interest
+            row.principal_paid += row.now_principal
+            row.fee_paid += row.now_fee
+            row.penal_paid += row.now_penal
         book_row(loan, row, index, event, is_held, out)
     return amount
 

@@ -36,7 +36,7 @@ from transforms.kernels.columns import (
 from transforms.kernels.compiled import entry, inner
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price
-from transforms.kernels.interest import accrue, forget_earned, rounded_parts
+from transforms.kernels.interest import accrue, forget_earned, multiplied, rounded_parts
 from transforms.kernels.money import Mode
 from transforms.kernels.state import CHARGES_MAX, LOOK, ROWS_MAX, Stop
 
@@ -205,10 +205,8 @@ def stretch(loan, terms):  # type: ignore[no-untyped-def]
     if loan.is_matured or loan.principal_scheduled == 0:
         return
     per, of = nominal(terms)
-    times, over = loan.rate * per, of * MILLIONTHS
     # whole hundredths of a nominal period's interest: enough to compare with a whole installment
-    base = loan.principal_scheduled
-    interest = base // over * times + base % over * times // over
+    interest, _ = multiplied(loan.principal_scheduled, loan.rate * per, of * MILLIONTHS)
     if interest >= loan.installment:
         loan.stop = Stop.NEGATIVE_AMORTISATION
     loan.number_last = loan.number_first + INSTALLMENTS_MAX - 1
@@ -358,8 +356,8 @@ def foreclosure_charge(loan, terms):  # type: ignore[no-untyped-def]
 @inner
 def share_of(amount, rate, smallest):  # type: ignore[no-untyped-def]
     """amount x rate, half up to the currency's smallest amount."""
-    part = amount % MILLIONTHS * rate
-    return rounded_parts(amount // MILLIONTHS * rate + part // MILLIONTHS, part % MILLIONTHS, 1, smallest, Mode.HALF_UP)
+    whole, rest = multiplied(amount, rate, MILLIONTHS)
+    return rounded_parts(whole, rest, 1, smallest, Mode.HALF_UP)
 
 
 @inner

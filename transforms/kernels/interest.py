@@ -17,46 +17,36 @@ from transforms.kernels.due_dates import day_number, due_day, month_and_day
 from transforms.kernels.money import Mode
 from transforms.kernels.state import Stop
 
-INT64_SAFE = 9.0e18
+QUOTIENT_MAX = 1.0e17  # of one multiplication; float64 has such a number within 32
 OF_MAX = 4_000_000_000_000  # of x MILLIONTHS, and twice a rest, still fit into int64
 MONTH, YEAR = 2, 3
 
 
 @inner
 def earn(loan, principal, nights, rate, per, of):  # type: ignore[no-untyped-def]
-    """Add principal x nights x rate x per / (of x MILLIONTHS) to what the loan has earned.
-
-    Quotient and remainder are multiplied apart: the product itself would wrap beyond some Rs 1,000 crore.
-    """
-    if np.float64(principal) * nights > INT64_SAFE:
+    """Add principal x nights x rate x per / (of x MILLIONTHS) to what the loan has earned."""
+    if np.float64(principal) * nights * rate * per > QUOTIENT_MAX * of * MILLIONTHS:
         loan.stop = Stop.AMOUNT_TOO_LARGE
         return
-    base, over, times = principal * nights, of * MILLIONTHS, rate * per
-    whole, part = divided(base, over)
-    if np.float64(whole) * times > INT64_SAFE:
-        loan.stop = Stop.AMOUNT_TOO_LARGE
-    elif np.float64(part) * times < INT64_SAFE:
-        carried, rest = divided(part * times, over)
-        add_earned(loan, whole * times + carried, rest, of)
-    else:
-        # times in two halves; part x a half fits because over is below 2^42
-        upper, left = divided(part * (times >> 20), over)
-        lower, rest = divided((left << 20) + part * (times & 0xFFFFF), over)
-        add_earned(loan, whole * times + (upper << 20) + lower, rest, of)
+    whole, rest = multiplied(principal, nights * rate * per, of * MILLIONTHS)
+    add_earned(loan, whole, rest, of)
 
 
 @inner
-def divided(number, over):  # type: ignore[no-untyped-def]
-    """(number // over, number % over) for number >= 0 and over >= 4096, by one division of floats and a correction.
+def multiplied(amount, times, over):  # type: ignore[no-untyped-def]
+    """(quotient, remainder) of amount x times / over, all whole and positive, the quotient below QUOTIENT_MAX.
 
-    The quotient is below 2^51, so float64 has it within one; the remainder in whole numbers tells which.
+    The product may be larger than int64, as for Rs 1,000 crore at 12 % over a quarter, and then wraps. float64 gives the
+    quotient within 32, so the true remainder is small, and arithmetic modulo 2^64 has it exactly.
     """
-    quotient = np.int64(np.float64(number) / np.float64(over))
-    rest = number - quotient * over
-    if rest < 0:
-        return quotient - 1, rest + over
-    if rest >= over:
-        return quotient + 1, rest - over
+    quotient = np.int64(np.float64(amount) * np.float64(times) / np.float64(over))
+    rest = amount * times - quotient * over
+    while rest < 0:
+        quotient -= 1
+        rest += over
+    while rest >= over:
+        quotient += 1
+        rest -= over
     return quotient, rest
 
 

@@ -47,7 +47,7 @@ LOAN = record(
     *("number", "day", "stop", "stop_event", "terms", "is_matured", "is_run_on"),
     # the running row: its number, its days, the installment; the last row's number
     *("number_first", "number_next", "number_last", "inserted", "row_from", "due_next", "is_broken"),
-    *("due_first", "due_anchor", "due_index", "due_months"),
+    *("due_first", "due_anchor", "due_index", "due_months", "is_regular", "period_per", "period_of"),
     *("installment", "is_priced", "pricings", "step_next", "step_priced"),
     # principal
     *("principal_scheduled", "principal_overdue", "written_off", "is_written_off", "written_off_on"),
