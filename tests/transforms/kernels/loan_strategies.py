@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from hypothesis import strategies as st
 
@@ -209,7 +209,7 @@ def _custom(draw: Draw, terms: Terms) -> list[CustomRow]:
     edges = [ZERO, *(point.quantize(Decimal(1)) for point in points), terms.principal]
     edges = [min(edge, terms.principal) for edge in edges]
     days = [terms.disbursed_on + nights * DAY for nights in accumulate(gaps)]
-    parts = [later - earlier for earlier, later in zip(edges, edges[1:], strict=False)]
+    parts = [later - earlier for earlier, later in pairwise(edges)]
     return [CustomRow(on, part.quantize(ZERO)) for on, part in zip(days, parts, strict=True)]
 
 
@@ -274,7 +274,6 @@ def _other(story: Story) -> st.SearchStrategy[Event]:
         "waiver": {"amount": small, "component": st.sampled_from(["interest", "fee", "penal"])},
         "refund": {"amount": small},
         "foreclosure": {"amount": share.map(lambda amount: amount + story.terms.principal)},
-        "write_off": {"amount": st.none()},
     }
     if story.terms.interest_method == "reducing":
         kinds["rate_change"] = {"annual_rate": rates, "adjust": tenor}
@@ -346,10 +345,8 @@ def loans(draw: Draw, installments_max: int = 60, reversals: bool = True) -> Loa
     story = Story(contract, reference_loan.schedule_of(loan).installments)
     events = draw(_paid_in_time(story))
     events += draw(st.lists(_payment(story), max_size=6))
-    others = [one for one in draw(st.lists(_other(story), max_size=3))]
-    is_written_off = draw(often(False, True, weight=6))
-    events += [one for one in others if one.type != "write_off"]
-    events += draw(_written_off(story)) if is_written_off else []
+    events += draw(st.lists(_other(story), max_size=3))
+    events += draw(_written_off(story)) if draw(often(False, True, weight=6)) else []
     events += [draw(_restructure(story))] if draw(often(False, True, weight=6)) else []
     events += [draw(_takeover(story))] if draw(often(False, True, weight=6)) else []
     booked = _booked(draw, events)

@@ -1,7 +1,7 @@
 """A loan day by day: nights earn, rows fall due, events happen, the day closes.
 
-Belongs here: the order of a day, dues, what can be asked of the state. Does not: what each event does (events.py), which
-events count (engine.py).
+Belongs here: the order of a day, dues, what can be asked of the state. Does not: what each event does (events.py),
+which events count (engine.py).
 """
 
 from __future__ import annotations
