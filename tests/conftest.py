@@ -17,9 +17,21 @@ _scratch = tempfile.TemporaryDirectory(prefix="lendhouse-tests-")
 for _name in [name for name in os.environ if name.startswith("LENDHOUSE_") and name != "LENDHOUSE_INSTALLATION"]:
     del os.environ[_name]
 os.environ["LENDHOUSE_HOME"] = _scratch.name
+# As many processes run the tests as there are cores, so a second thread in each would only take turns with the others.
+for _name in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 from warehouse.home import Home  # noqa: E402
 from warehouse.lake import Lake  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _duckdb_has_one_thread() -> Iterator[None]:
+    """Small statements cost twice as much on two threads; programs that a test starts keep what users have."""
+    with pytest.MonkeyPatch.context() as patch:
+        settings = Lake.duckdb_config
+        patch.setattr(Lake, "duckdb_config", lambda lake: settings(lake) | {"threads": "1"})
+        yield
 
 
 @pytest.fixture
