@@ -54,7 +54,9 @@ class KeyFacts:
     schedule: tuple[Installment, ...]
     fees: tuple[FeeFact, ...]
     upfront_interest: Decimal
+    installment_unrounded: Decimal | None
     is_regular: bool
+    is_gst_included: bool
     sheet: AprSheet
 
 
@@ -94,7 +96,9 @@ def key_facts(loan: Loan, kfs_gst_included: bool = False) -> KeyFacts:
         schedule=rows,
         fees=fees,
         upfront_interest=schedule.upfront_interest,
+        installment_unrounded=installment,
         is_regular=is_regular,
+        is_gst_included=kfs_gst_included,
         sheet=sheet,
     )
 

@@ -26,7 +26,7 @@ NARRATIONS = {
     "disbursement": "Loan disbursed",
     "deducted_fee": "{}, kept back at disbursal",
     "upfront_interest": "Broken-period interest, kept back at disbursal",
-    "deducted": "Kept back from the disbursal {}",
+    "deducted": "Kept back from the disbursal: {}",
     "interest_due": "Interest of installment {}",
     "fee_due": "{}",
     "tranche": "Further disbursement {}",
@@ -192,7 +192,7 @@ def _receipts(allocations: Sequence[Allocation], on: date, events: dict[str, Eve
             event = events[one.event_id]
             kind = event.type if event.on == on else "set_off"
             for head in HEADS:
-                key = (kind, event.id, head)
+                key = (kind, event.reference or event.id, head)
                 found[key] = found.get(key, NOTHING) - getattr(one, head)
     return [Entry(kind, head, amount, name) for (kind, name, head), amount in found.items()]
 

@@ -68,6 +68,7 @@ class ChargeLine:
     on: date
     name: str
     kind: str
+    detail: str
     amount: Decimal
     gst: Decimal
     total: Decimal
@@ -240,7 +241,7 @@ def _lines(opening: Decimal, entries: Sequence[tuple[date, Entry]]) -> tuple[Sta
     lines, balance = [], opening + NOTHING
     for on, one in entries:
         balance += one.amount
-        narration = NARRATIONS[one.kind].format(one.detail).strip()
+        narration = NARRATIONS[one.kind].format(one.detail).strip(" :")
         debit, credit = max(one.amount, NOTHING) + NOTHING, max(-one.amount, NOTHING) + NOTHING
         lines.append(StatementLine(on, narration, one.head, debit, credit, balance, one.kind, one.detail))
     return tuple(lines)
@@ -282,5 +283,5 @@ def _is_charge(entry: Entry) -> bool:
 
 
 def _charge(on: date, entry: Entry) -> ChargeLine:
-    name = NARRATIONS[entry.kind].format(entry.detail).strip()
-    return ChargeLine(on, name, entry.kind, entry.amount - entry.gst, entry.gst, entry.amount)
+    name = NARRATIONS[entry.kind].format(entry.detail).strip(" :")
+    return ChargeLine(on, name, entry.kind, entry.detail, entry.amount - entry.gst, entry.gst, entry.amount)
