@@ -9,6 +9,7 @@ from transforms.kernels.columns import COMPONENT_FIRST, DAILY, MILLIONTHS, Compo
 from transforms.kernels.compiled import inner
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.interest import accrue, multiplied, rounded_parts
+from transforms.kernels.money import Mode
 from transforms.kernels.state import (
     EVENT_AT,
     EXCESS_AT,
@@ -79,9 +80,9 @@ def grow_penal(loan, terms, work, day):  # type: ignore[no-untyped-def]
 
 @inner
 def penal_on(amount_days, terms):  # type: ignore[no-untyped-def]
-    """Amount x days x penal rate / 365, rounded as interest is."""
+    """Amount x days x penal rate / 365, half up to the currency's smallest amount: a charge, not interest (PC-01)."""
     whole, rest = multiplied(amount_days, terms.penal_rate, 365 * MILLIONTHS)
-    return rounded_parts(whole, rest, 365, terms.interest_unit, terms.mode)
+    return rounded_parts(whole, rest, 365, terms.smallest, Mode.HALF_UP)
 
 
 @inner

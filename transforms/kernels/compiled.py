@@ -12,4 +12,5 @@ from __future__ import annotations
 from numba import njit
 
 entry = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
-inner = njit(nogil=True, cache=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+# not cached by themselves: each entry holds what it calls, so caching them would only generate their code twice
+inner = njit(nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)

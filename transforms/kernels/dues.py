@@ -53,7 +53,7 @@ def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-unty
     """Begin a schedule under these terms on a day; rows are numbered on from loan.number_next."""
     loan.number_first = loan.number_next
     loan.number_last = loan.number_next + terms.installments - 1
-    loan.inserted, loan.holiday_count = 0, 0
+    loan.inserted, loan.holidays, loan.holiday_rows = 0, 0, 0
     loan.row_from, loan.accrued_to = day, day
     loan.rate = terms.rate
     loan.principal_scheduled = principal
@@ -150,15 +150,25 @@ def next_due(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def treatment(loan, terms, number):  # type: ignore[no-untyped-def]
+def holiday_at(loan, work, number):  # type: ignore[no-untyped-def]
+    """Which moratorium the row of this number lies in; -1: none."""
+    for place in range(loan.holidays):
+        holiday = work.holidays[place]
+        if holiday.first <= number < holiday.first + holiday.count:
+            return place
+    return -1
+
+
+@inner
+def treatment(loan, terms, work, number):  # type: ignore[no-untyped-def]
     """How the row of this number is treated, the last one apart."""
-    is_holiday = loan.holiday_first <= number < loan.holiday_first + loan.holiday_count
-    if is_holiday and loan.holiday_interest == Holiday.PAY:
-        return INTEREST_ONLY
-    if is_holiday and loan.holiday_interest == Holiday.DEFER:
-        return PUT_OFF
-    if is_holiday:
-        return CAPITALISE_NOW if number == loan.holiday_first + loan.holiday_count - 1 else PUT_OFF
+    place = holiday_at(loan, work, number)
+    if place >= 0:
+        holiday = work.holidays[place]
+        if holiday.interest == Holiday.PAY:
+            return INTEREST_ONLY
+        is_last = number == holiday.first + holiday.count - 1
+        return CAPITALISE_NOW if holiday.interest == Holiday.CAPITALISE and is_last else PUT_OFF
     position = number - loan.number_first - loan.inserted
     if position < terms.grace_interest:
         if terms.capitalise == Capitalise.EACH_DUE:
@@ -172,10 +182,10 @@ def treatment(loan, terms, number):  # type: ignore[no-untyped-def]
 
 
 @inner
-def flat_share(loan, terms):  # type: ignore[no-untyped-def]
+def flat_share(loan, terms, work):  # type: ignore[no-untyped-def]
     """Interest of the running row of a flat or rule-of-78 loan; the last row takes the rest."""
     number = loan.number_next
-    if loan.holiday_first <= number < loan.holiday_first + loan.holiday_count:
+    if holiday_at(loan, work, number) >= 0:
         return rounded_quotient(loan.flat_total, terms.installments, terms.interest_unit, terms.mode)
     n = terms.installments
     position = number - loan.number_first - loan.inserted + 1
@@ -208,12 +218,12 @@ def fall_due(loan, terms, work):  # type: ignore[no-untyped-def]
         price(loan, terms, work)
     accrue(loan, terms, loan.due_next)
     if terms.method != Method.REDUCING:
-        share_flat(loan, terms)
+        share_flat(loan, terms, work)
     row, earned = work.rows[loan.rows], loan.beside + rounded_earned(loan, terms)
     if loan.principal_scheduled == 0 and row.fee == 0 and earned == 0:
         loan.is_matured = 1
         return
-    kind = treatment(loan, terms, loan.number_next)
+    kind = treatment(loan, terms, work, loan.number_next)
     if loan.number_next >= loan.number_last or loan.principal_scheduled == 0:
         kind = REGULAR
         loan.number_last = loan.number_next
@@ -237,7 +247,7 @@ def fall_due(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @entry
-def accrued(loan, terms):  # type: ignore[no-untyped-def]
+def accrued(loan, terms, work):  # type: ignore[no-untyped-def]
     """Interest earned on the nights before the day on which accrual stands and not yet due, rounded once (rule 1).
 
     A flat loan earns the share of its running row evenly over its nights.
@@ -247,7 +257,7 @@ def accrued(loan, terms):  # type: ignore[no-untyped-def]
     if terms.method == Method.REDUCING:
         return loan.beside + rounded_earned(loan, terms)
     nights, of = loan.accrued_to - loan.row_from, loan.due_next - loan.row_from
-    share = flat_share(loan, terms) * nights
+    share = flat_share(loan, terms, work) * nights
     return loan.beside + loan.earned + rounded_quotient(share, of, terms.interest_unit, terms.mode)
 
 
@@ -257,7 +267,7 @@ def is_undisturbed(loan, terms):  # type: ignore[no-untyped-def]
     return (
         loan.is_regular
         and loan.accrued_to == loan.row_from
-        and loan.earned + loan.earned_rest + loan.is_broken + loan.holiday_count == 0
+        and loan.earned + loan.earned_rest + loan.is_broken + loan.holiday_rows == 0
         and loan.number_next - loan.number_first - loan.inserted >= terms.grace_principal
         and loan.number_next < loan.number_last
         and loan.principal_scheduled > 0
@@ -308,11 +318,11 @@ def fall_due_regularly(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def share_flat(loan, terms):  # type: ignore[no-untyped-def]
+def share_flat(loan, terms, work):  # type: ignore[no-untyped-def]
     """Earn the running row's share of flat interest."""
-    share = flat_share(loan, terms)
+    share = flat_share(loan, terms, work)
     loan.earned += share
-    if not loan.holiday_first <= loan.number_next < loan.holiday_first + loan.holiday_count:
+    if holiday_at(loan, work, loan.number_next) < 0:
         loan.flat_left -= share
 
 
@@ -402,12 +412,14 @@ def move_on(loan, terms, work):  # type: ignore[no-untyped-def]
     if loan.is_matured:
         return
     next_due(loan, terms, work)
-    if loan.holiday_count > 0 and ended == loan.holiday_first + loan.holiday_count - 1:
-        loan.inserted += loan.holiday_count
-        if loan.holiday_interest == Holiday.CAPITALISE:
+    place = holiday_at(loan, work, ended)
+    if place >= 0:
+        loan.inserted += 1
+        loan.holiday_rows -= 1
+        holiday = work.holidays[place]
+        if holiday.interest == Holiday.CAPITALISE and ended == holiday.first + holiday.count - 1:
             loan.is_priced = 0
-        loan.holiday_count = 0
-    if not loan.is_priced and treatment(loan, terms, loan.number_next) == REGULAR:
+    if not loan.is_priced and treatment(loan, terms, work, loan.number_next) == REGULAR:
         price(loan, terms, work)
 
 
@@ -431,15 +443,14 @@ def price(loan, terms, work):  # type: ignore[no-untyped-def]
     if loan.principal_scheduled == 0:
         return
     loan.is_priced = 0
-    if loan.is_matured or treatment(loan, terms, loan.number_next) != REGULAR:
+    if loan.is_matured or treatment(loan, terms, work, loan.number_next) != REGULAR:
         has_none = terms.amortisation == Amortisation.INTEREST_ONLY or terms.amortisation == Amortisation.BULLET
         loan.is_priced = 1 if has_none else 0
         return
     loan.is_priced = 1
     if terms.amortisation == Amortisation.CUSTOM:
         return
-    ahead = 0 if loan.holiday_count == 0 else loan.holiday_count
-    amortising = loan.number_last - loan.number_next + 1 - ahead
+    amortising = loan.number_last - loan.number_next + 1 - loan.holiday_rows
     if terms.amortisation == Amortisation.EQUAL_PRINCIPAL:
         spread = max(loan.principal_scheduled - terms.balloon, 0)
         loan.installment = rounded_quotient(spread, amortising, terms.installment_unit, terms.installment_mode)
@@ -491,7 +502,7 @@ def ask_installment(loan, terms, work, amortising):  # type: ignore[no-untyped-d
             growths[row].numerator, growths[row].denominator = loan.rate * per, of * MILLIONTHS
     else:
         ask_running_row(loan, terms, work)
-        ask_later_rows(loan, terms, amortising, growths)
+        ask_later_rows(loan, terms, work, amortising)
 
 
 @inner
@@ -511,9 +522,9 @@ def ask_running_row(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def ask_later_rows(loan, terms, amortising, growths):  # type: ignore[no-untyped-def]
+def ask_later_rows(loan, terms, work, amortising):  # type: ignore[no-untyped-def]
     """Each later amortising row's own fraction; rows of a moratorium grow nothing that the installment pays."""
-    per, of = nominal(terms)
+    per, of, growths = loan.period_per, loan.period_of, work.growths
     by_days = terms.day_count != DayCount.THIRTY_360
     row, index, number = 1, loan.due_index, loan.number_next
     since = loan.due_next
@@ -522,7 +533,7 @@ def ask_later_rows(loan, terms, amortising, growths):  # type: ignore[no-untyped
         due = since
         if by_days:
             due = due_day(loan.due_first, loan.due_anchor, terms.every, terms.unit, index)
-        if not loan.holiday_first <= number < loan.holiday_first + loan.holiday_count:
+        if holiday_at(loan, work, number) < 0:
             if by_days:
                 above, below = fraction_by_days(terms.day_count, loan.rate, since, due)
                 growths[row].numerator, growths[row].denominator = above, below

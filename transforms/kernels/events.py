@@ -38,7 +38,7 @@ from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price
 from transforms.kernels.interest import accrue, forget_earned, multiplied, rounded_parts
 from transforms.kernels.money import Mode
-from transforms.kernels.state import CHARGES_MAX, LOOK, ROWS_MAX, Stop
+from transforms.kernels.state import CHARGES_MAX, HOLIDAYS_MAX, LOOK, ROWS_MAX, Stop
 
 
 @inner
@@ -76,7 +76,7 @@ def apply_to_schedule(loan, terms, book, work, e, out):  # type: ignore[no-untyp
     event = book.events[e]
     kind = event.kind
     if kind == Kind.MORATORIUM:
-        pause(loan, event.number, event.count, event.option)
+        pause(loan, work, event.number, event.count, event.option)
     elif kind == Kind.RESTRUCTURE:
         restructure(loan, terms, book, work, event.extra, event.option)
     elif kind == Kind.TAKEOVER:
@@ -136,27 +136,32 @@ def reprice(loan, terms, work):  # type: ignore[no-untyped-def]
 
 @inner
 def charge(loan, terms, work, amount, gst_rate, component, out):  # type: ignore[no-untyped-def]
-    """A fee with its GST, or a penal charge (no GST, TX-02), due today; it belongs to the running row."""
-    row = work.rows[loan.rows]
+    """A fee with its GST, or a penal charge (no GST, TX-02), due today; of the first installment due today or later."""
+    index = loan.rows
+    if index > 0 and work.rows[index - 1].due_on == loan.day:
+        index -= 1
+    row = work.rows[index]
     if component == Component.PENAL:
         row.penal_charged += amount
     else:
-        book_fee(loan, row, work, amount + share_of(amount, gst_rate, terms.smallest))
-    if loan.is_matured:
+        book_fee(loan, row, index, work, amount + share_of(amount, gst_rate, terms.smallest))
+        row.paid_on = NO_DAY
+    loan.row_open = min(loan.row_open, index)
+    if loan.is_matured and index == loan.rows:
         close_extra_row(loan, work)
     set_off(loan, terms, work, out)
 
 
 @inner
-def book_fee(loan, row, work, amount):  # type: ignore[no-untyped-def]
-    """Add a fee that is due today to the running row."""
+def book_fee(loan, row, index, work, amount):  # type: ignore[no-untyped-def]
+    """Add a fee that is due today to a row."""
     row.fee += amount
     loan.fee_due += amount
     if loan.charges >= CHARGES_MAX:
         loan.stop = Stop.TOO_MANY_ROWS
         return
     place = work.charges[loan.charges]
-    place.row, place.on, place.amount = loan.rows, loan.day, amount
+    place.row, place.on, place.amount = index, loan.day, amount
     loan.charges += 1
 
 
@@ -276,16 +281,22 @@ def write_off(loan, amount):  # type: ignore[no-untyped-def]
 
 
 @inner
-def pause(loan, first, count, interest):  # type: ignore[no-untyped-def]
+def pause(loan, work, first, count, interest):  # type: ignore[no-untyped-def]
     """Insert rows of a moratorium before the rows that would have stood there; the maturity moves out."""
     if first < loan.number_next:
         loan.stop = Stop.MORATORIUM_ON_FALLEN_ROWS
     elif first > loan.number_last or loan.is_matured:
         loan.stop = Stop.NO_INSTALLMENT_LEFT
-    elif loan.holiday_count > 0:
-        loan.stop = Stop.MORATORIUM_STILL_RUNNING
+    elif loan.holidays >= HOLIDAYS_MAX:
+        loan.stop = Stop.TOO_MANY_MORATORIA
     else:
-        loan.holiday_first, loan.holiday_count, loan.holiday_interest = first, count, interest
+        for place in range(loan.holidays):
+            if work.holidays[place].first >= first:
+                work.holidays[place].first += count
+        holiday = work.holidays[loan.holidays]
+        holiday.first, holiday.count, holiday.interest = first, count, interest
+        loan.holidays += 1
+        loan.holiday_rows += count
         loan.number_last += count
 
 
@@ -367,7 +378,7 @@ def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def
     charged, gst = foreclosure_charge(loan, terms)
     row = work.rows[loan.rows]
     if not loan.is_matured:
-        interest = accrued(loan, terms)
+        interest = accrued(loan, terms, work)
         forget_earned(loan)
         principal = loan.principal_scheduled
         row.due_on, row.penal_to = loan.day, loan.day
@@ -376,7 +387,7 @@ def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def
         loan.principal_overdue += principal
         loan.interest_overdue += interest
         if charged + gst > 0:
-            book_fee(loan, row, work, charged + gst)
+            book_fee(loan, row, loan.rows, work, charged + gst)
         loan.rows += 1
         loan.number_next += 1
         clear_row(work.rows[loan.rows], loan.number_next)

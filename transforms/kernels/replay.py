@@ -36,6 +36,7 @@ from transforms.kernels.money import Mode, major
 from transforms.kernels.state import (
     EVENT_AT,
     HERE,
+    HOLIDAYS_MAX,
     NUMBER_AT,
     ON_AT,
     PENAL_AT,
@@ -55,7 +56,7 @@ REFUSALS = {
     Stop.FORECLOSURE_SHORT: ("amount", "the amount does not close the loan: it is short by more than the tolerance"),
     Stop.NEGATIVE_AMORTISATION: ("adjust", "the installment would not pay the interest; the tenor cannot be stretched"),
     Stop.MORATORIUM_ON_FALLEN_ROWS: ("from", "that installment has fallen due already"),
-    Stop.MORATORIUM_STILL_RUNNING: ("from", "another moratorium is still to come or running"),
+    Stop.TOO_MANY_MORATORIA: ("type", f"more than {HOLIDAYS_MAX} moratoria are running or to come"),
     Stop.RECOVERY_BEFORE_WRITE_OFF: ("type", "a recovery needs a write-off before it"),
     Stop.WRITE_OFF_ABOVE_OUTSTANDING: ("amount", "more is written off than is outstanding"),
     Stop.WRITTEN_OFF_ALREADY: ("type", "the loan is written off already"),
@@ -154,7 +155,7 @@ class _Walked:
             "penal_due": major(int(penal)),
         }
         outstanding = state["principal_scheduled"] + state["principal_overdue"] - state["written_off"]
-        interest_accrued = major(int(accrued(state, terms)))
+        interest_accrued = major(int(accrued(state, terms, work)))
         oldest = day_of(oldest_due(state, work))
         dpd, dpd_pi = _days(self.as_of, oldest), _days(self.as_of, day_of(oldest_pi_due(state, work)))
         is_npa = state["npa_since"] != NO_DAY

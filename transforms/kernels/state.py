@@ -33,7 +33,7 @@ class Stop(IntEnum):
     FORECLOSURE_SHORT = 22
     NEGATIVE_AMORTISATION = 23
     MORATORIUM_ON_FALLEN_ROWS = 24
-    MORATORIUM_STILL_RUNNING = 25
+    TOO_MANY_MORATORIA = 25
     RECOVERY_BEFORE_WRITE_OFF = 26
     WRITE_OFF_ABOVE_OUTSTANDING = 27
     WRITTEN_OFF_ALREADY = 28
@@ -59,8 +59,8 @@ LOAN = record(
     *("deferred", "deferred_rest", "deferred_of", "deferred_rounded", "beside", "upfront_interest"),
     # what is due and unpaid, and the first row that may have any of it
     *("interest_overdue", "fee_due", "rows", "row_open", "charges"),
-    # a moratorium to come or running
-    *("holiday_first", "holiday_count", "holiday_interest"),
+    # moratoria to come or running, and how many rows they still hold
+    *("holidays", "holiday_rows"),
     # money held, and the queue of receipts it came from
     *("excess", "held_first", "held_count"),
     *("npa_since", "installment_first", "allocations"),
@@ -76,6 +76,8 @@ ROW = record(
     *("now_interest", "now_principal", "now_fee", "now_penal"),
 )
 CHARGE = record("row", "on", "amount")
+# One moratorium: rows first to first + count - 1.
+HOLIDAY = record("first", "count", "interest")
 HELD = record("event", "amount")
 
 
@@ -97,7 +99,7 @@ HERE, BLANK, AHEAD, LOOK = 0, 1, 2, 3
 
 
 ROWS_MAX = INSTALLMENTS_MAX + 400  # room for rows that charges after the last installment make
-CHARGES_MAX, HELD_MAX, GIVEN_MAX = 2000, 4000, 400
+CHARGES_MAX, HELD_MAX, GIVEN_MAX, HOLIDAYS_MAX = 2000, 4000, 400, 40
 # What one thread walks with, at one address: one loan, its rows, charges and held receipts, the steps and custom rows of
 # its terms; given: exact installments, in pricing order, where float64 could not prove them.
 WORK = np.dtype(
@@ -108,6 +110,7 @@ WORK = np.dtype(
             ("rows", ROW, (ROWS_MAX,)),
             ("charges", CHARGE, (CHARGES_MAX,)),
             ("held", HELD, (HELD_MAX,)),
+            ("holidays", HOLIDAY, (HOLIDAYS_MAX,)),
             ("steps", STEP, (INSTALLMENTS_MAX,)),
             ("custom", CUSTOM, (INSTALLMENTS_MAX,)),
             ("ask", ASK, (1,)),

@@ -24,7 +24,7 @@ def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
     if not loan.is_priced:
         price(loan, terms, work)
     if terms.fee_disbursal > 0:
-        book_fee(loan, work.rows[0], work, terms.fee_disbursal)
+        book_fee(loan, work.rows[0], 0, work, terms.fee_disbursal)
 
 
 @inner
@@ -120,7 +120,7 @@ def write_end(loan, book, work, end):  # type: ignore[no-untyped-def]
     if loan.stop != 0:
         return
     end.principal_outstanding = loan.principal_scheduled + loan.principal_overdue - loan.written_off
-    end.interest_accrued = accrued(loan, book.terms[loan.terms])
+    end.interest_accrued = accrued(loan, book.terms[loan.terms], work)
     end.principal_overdue, end.interest_overdue = loan.principal_overdue, loan.interest_overdue
     end.fee_due, end.excess = loan.fee_due, loan.excess
     penal = 0
