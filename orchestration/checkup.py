@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from orchestration.faults import words_for
 from warehouse.extensions import EXTENSIONS, check
 from warehouse.home import REPOSITORY, Home
 from warehouse.lake import ALIAS, Lake, LakeMissing
@@ -59,7 +60,8 @@ def _held(name: str, check: Callable[[Home], Finding], home: Home) -> Finding:
     try:
         return check(home)
     except Exception as error:
-        return Finding(name, f"{type(error).__name__}: {error}", False, "run `make setup`, then look again")
+        told = words_for(error, home.root)
+        return Finding(name, told or f"{type(error).__name__}: {error}", False, "run `make setup`, then look again")
 
 
 def python() -> Finding:
@@ -138,7 +140,7 @@ def lake(home: Home) -> Finding:
         return Finding("lake", f"{kind} catalog: {missing}")
     except Exception as error:
         mend = "start the catalog's server and check LENDHOUSE_LAKE_CATALOG_URL; a SQLite catalog: restore its file"
-        return Finding("lake", f"{kind} catalog: {error}", False, mend)
+        return Finding("lake", f"{kind} catalog: {words_for(error, home.root) or error}", False, mend)
     return Finding("lake", f"{kind} catalog, business day {closing.as_of} published as snapshot {closing.snapshot_id}")
 
 

@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration.faults import words_for_text
 from warehouse.home import Home
 from warehouse.lake import Lake, LakeMissing
 
@@ -190,7 +191,8 @@ def _failure(events: list[Any]) -> str:
             while error is not None and error.cause is not None:
                 error = error.cause
             title = TITLES.get(event.step_key, event.step_key)
-            return f"{title} failed: {error.message.strip() if error is not None else 'no reason was given'}"
+            reason = error.message.strip() if error is not None else "no reason was given"
+            return f"{title} failed: {words_for_text(reason, None) or reason}"
     skipped = [event.step_key for event in events if event.is_step_skipped]
     failed = [
         event.asset_check_evaluation_data.check_name

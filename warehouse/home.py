@@ -36,6 +36,10 @@ class EmptySecret(RuntimeError):
     """A secret's file is there and holds nothing."""
 
 
+class BadHome(ValueError):
+    """LENDHOUSE_HOME names what can be no folder."""
+
+
 @dataclass(frozen=True)
 class Home:
     """The places of one installation. All paths are absolute; a URL given in the environment wins over a path.
@@ -53,9 +57,10 @@ class Home:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Home:
-        """LENDHOUSE_HOME (default: var/ in the repository) and the LENDHOUSE_*_URL overrides."""
+        """LENDHOUSE_HOME (default: var/ in the repository) and the LENDHOUSE_*_URL overrides. Raises BadHome."""
         env = os.environ if environment is None else environment
         root = Path(env.get("LENDHOUSE_HOME") or REPOSITORY / "var").expanduser().resolve()
+        _refuse_file(root)
         return cls(
             root=root,
             lake_catalog_url=env.get("LENDHOUSE_LAKE_CATALOG_URL") or f"sqlite:///{root / 'lake' / 'catalog.sqlite'}",
@@ -128,6 +133,13 @@ class Home:
                 "put it back from a backup, or delete it to have a new one made"
             )
         return secret
+
+
+def _refuse_file(root: Path) -> None:
+    with suppress(PermissionError):
+        place = next(path for path in (root, *root.parents) if path.exists())
+        if not place.is_dir():
+            raise BadHome(f"LENDHOUSE_HOME: {place} is a file; name a folder, which is made if it is not there")
 
 
 def _create_whole(path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-OWN_FAILURE = 1
+OWN_FAILURE, BAD_INPUT = 1, 2
 
 # name -> where it is, and its line in the list; a module is imported only when its command is asked for
 COMMANDS = {
@@ -104,11 +104,22 @@ def run(arguments: list[str]) -> int:
         if "--traceback" in arguments:
             traceback.print_exc()
         click.echo(f"Error: {_message(error)}", err=True)
-        return OWN_FAILURE
+        return BAD_INPUT if _is_bad_home(error) else OWN_FAILURE
+
+
+def _is_bad_home(error: Exception) -> bool:
+    from warehouse.home import BadHome
+
+    return isinstance(error, BadHome)
 
 
 def _message(error: Exception) -> str:
     """Our own failures speak for themselves; of others the kind is part of what went wrong."""
+    from orchestration.faults import words_for
+    from warehouse.home import Home
+
+    if not _is_bad_home(error) and (told := words_for(error, Home.from_environment().root)):
+        return told
     is_ours = type(error).__module__.split(".")[0] in {"warehouse", "transforms", "ingestion", "models_ml"}
     return str(error) if is_ours else f"{type(error).__name__}: {error}"
 

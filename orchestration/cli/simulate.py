@@ -40,6 +40,8 @@ def command(loans: int, months: int, seed: int, out: Path, as_of: datetime | Non
     last: dict[str, date] = {} if as_of is None else {"as_of": as_of.date()}
     try:
         made = simulate(loans, months, seed, out, progress=progress, file_format=format_, **last)
+    except NotADirectoryError:
+        refuse(f"--out: {out} lies in a file; name another folder")
     except (ValueError, FileExistsError) as error:
         refuse(str(error))
     print_json(asdict(made)) if as_json else _print(made)
