@@ -9,14 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from fontTools.ttLib import TTFont
 
 from transforms.documents import words_kfs, words_statement
 from transforms.documents.amounts import amount_text, money_text, rate_text
 from transforms.documents.as_json import key_facts_json, statement_json
 from transforms.documents.details import CollaborationDetails, FloatingDetails, LenderDetails
 from transforms.documents.kfs_pdf import key_facts_pdf
-from transforms.documents.page import FAMILY, FONTS, Cell, Page
+from transforms.documents.page import Cell, Page
 from transforms.documents.statement_pdf import statement_pdf
 from transforms.kernels.kfs import key_facts
 from transforms.kernels.ledger import KINDS
@@ -128,9 +127,11 @@ def test_an_unknown_language_is_refused_by_name() -> None:
         key_facts_pdf(LOAN, key_facts(LOAN), DETAILS, "xx")
 
 
-@pytest.mark.parametrize("style", ["Regular", "Bold"])
-def test_fonts_have_every_letter_of_the_words(style: str) -> None:
-    letters = TTFont(FONTS / f"{FAMILY}-{style}.ttf").getBestCmap()
+@pytest.mark.parametrize("is_bold", [False, True], ids=["regular", "bold"])
+def test_fonts_have_every_letter_of_the_words(is_bold: bool) -> None:
+    page = Page("x", "", date(2025, 1, 1), "en")
+    page._ink(9, is_bold)
+    letters = page.current_font.cmap  # type: ignore[union-attr]
     words = [*words_kfs.WORDS.values(), *words_kfs.PERIODS.values(), *words_kfs.SPANS.values()]
     words += [*words_statement.WORDS.values(), tuple(words_statement.NARRATIONS_HINDI.values())]
     assert not {letter for pair in words for text in pair for letter in text if ord(letter) not in letters}
