@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from orchestration.cli.output import json_option, print_json, refuse
+from orchestration.cli.output import json_option, print_json, refuse, say
 
 if TYPE_CHECKING:
+    from transforms.kernels.kfs import KeyFacts
     from transforms.kernels.loan import Loan
+    from transforms.kernels.statement import Statement
 
     Figures = dict[str, Any]
 
+T = TypeVar("T")
 DAY = click.DateTime(["%Y-%m-%d"])
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 known_at_option = click.option(
     "--known-at", metavar="INSTANT", help="As known at this instant, with its offset (default: all that is known)."
+)
+pdf_option = click.option(
+    "--pdf", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path), help="Write the document for the borrower."
+)
+language_option = click.option(
+    "--language", type=click.Choice(("en", "hi")), default="en", help="Language of the document (default: en)."
 )
 
 
@@ -107,22 +116,31 @@ def payoff(file: Path, on: datetime, known_at: str | None, as_json: bool) -> Non
 
 @command.command("kfs")
 @file_argument
+@pdf_option
+@language_option
 @json_option
-def kfs(file: Path, as_json: bool) -> None:
+def kfs(file: Path, pdf: Path | None, language: str, as_json: bool) -> None:
     """Print the figures of the Key Facts Statement, with the APR.
 
     \b
     Example:
       lendhouse loan kfs loan.json
+      lendhouse loan kfs loan.json --pdf kfs.pdf --language hi
     """
 
-    def figures(loan: Loan) -> Figures:
-        from orchestration.cli.loan_output import kfs_figures
+    def facts_of(loan: Loan) -> tuple[Loan, KeyFacts]:
         from transforms.kernels.kfs import key_facts
 
-        return kfs_figures(key_facts(loan), loan.currency)
+        return loan, key_facts(loan)
 
-    _print(file, figures, as_json)
+    found, is_list = _computed(file, facts_of)
+    if pdf:
+        from transforms.documents.kfs_pdf import key_facts_pdf
+
+        _write(pdf, lambda: key_facts_pdf(*_only(found), language=language))
+    from transforms.documents.as_json import key_facts_json
+
+    _show([key_facts_json(facts, loan.currency) for loan, facts in found], is_list, as_json)
 
 
 @command.command("statement")
@@ -130,28 +148,48 @@ def kfs(file: Path, as_json: bool) -> None:
 @click.option("--from", "from_on", type=DAY, required=True, help="The first day of the statement.")
 @click.option("--to", "to_on", type=DAY, required=True, help="The last day of the statement.")
 @known_at_option
+@pdf_option
+@language_option
 @json_option
-def statement(file: Path, from_on: datetime, to_on: datetime, known_at: str | None, as_json: bool) -> None:
+def statement(
+    file: Path,
+    from_on: datetime,
+    to_on: datetime,
+    known_at: str | None,
+    pdf: Path | None,
+    language: str,
+    as_json: bool,
+) -> None:
     """Print the statement of account between two days, both included.
 
     \b
     Example:
       lendhouse loan statement loan.json --from 2025-04-01 --to 2026-03-31
+      lendhouse loan statement loan.json --from 2025-04-01 --to 2026-03-31 --pdf statement.pdf
     """
     known = _instant(known_at)
 
-    def figures(loan: Loan) -> Figures:
-        from orchestration.cli.loan_output import statement_figures
-        from transforms.kernels.statement import statement as statement_of
+    def statement_of(loan: Loan) -> Statement:
+        from transforms.kernels.statement import statement as of_account
 
-        return statement_figures(statement_of(loan, from_on.date(), to_on.date(), known))
+        return of_account(loan, from_on.date(), to_on.date(), known)
 
-    _print(file, figures, as_json)
+    found, is_list = _computed(file, statement_of)
+    if pdf:
+        from transforms.documents.statement_pdf import statement_pdf
+
+        _write(pdf, lambda: statement_pdf(_only(found), language=language))
+    from transforms.documents.as_json import statement_json
+
+    _show([statement_json(one) for one in found], is_list, as_json)
 
 
 def _print(file: Path, figures_of: Callable[[Loan], Figures], as_json: bool) -> None:
     """Print the figures of each loan in the file, in the file's shape, once all of them are known."""
-    figures, is_list = _computed(file, figures_of)
+    _show(*_computed(file, figures_of), as_json)
+
+
+def _show(figures: list[Figures], is_list: bool, as_json: bool) -> None:
     if as_json:
         print_json(figures if is_list else figures[0])
     else:
@@ -160,7 +198,24 @@ def _print(file: Path, figures_of: Callable[[Loan], Figures], as_json: bool) -> 
         print_figures(figures)
 
 
-def _computed(file: Path, figures_of: Callable[[Loan], Any]) -> tuple[list[Any], bool]:
+def _only(found: list[T]) -> T:
+    """What a PDF is made of: it is one loan's."""
+    if len(found) > 1:
+        refuse(f"--pdf: a document is of one loan, the file holds {len(found)}")
+    return found[0]
+
+
+def _write(out: Path, rendered: Callable[[], bytes]) -> None:
+    """Write a document whole or not at all."""
+    if not out.parent.is_dir():
+        refuse(f"--pdf: the folder {out.parent} does not exist")
+    content, beside = rendered(), out.with_name(f".{out.name}.part")
+    beside.write_bytes(content)
+    beside.replace(out)
+    say(f"written to {out}")
+
+
+def _computed(file: Path, compute: Callable[[Loan], T]) -> tuple[list[T], bool]:
     """(what follows from each loan in the file, whether the file holds a list). Refuses (exit status 2) the whole file
     when one loan is refused."""
     from orchestration.cli.documents import read_documents
@@ -175,7 +230,7 @@ def _computed(file: Path, figures_of: Callable[[Loan], Any]) -> tuple[list[Any],
     is_list, found = isinstance(documents, list), []
     for place, loan in enumerate(loans):
         try:
-            found.append(figures_of(loan))
+            found.append(compute(loan))
         except LoanRefused as refused:  # of the loan alone: the kernel does not know of its place in a list
             where = f"[{place}].{refused.field}".rstrip(".") if is_list else refused.field
             refuse(str(LoanRefused(where, refused.problem)))

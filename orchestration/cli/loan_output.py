@@ -1,23 +1,19 @@
 """The figures of a loan as commands print them: the interface's JSON, and tables for people.
 
-Belongs here: names and order of the members printed (INTERFACES.md, section 2, Outputs). Does not: the figures.
+Belongs here: names and order of the members printed (INTERFACES.md, section 2, Outputs), tables of any figures. Does
+not: the figures; members of key facts and statements (transforms/documents/as_json.py).
 Money has the currency's decimals; members that the interface does not have come after those it has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import is_dataclass
 from decimal import Context, Decimal, Inexact
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from orchestration.cli.output import print_table
-from transforms.kernels.document_fields import places_of
+from transforms.kernels.document_fields import DECIMAL, places_of
 from transforms.kernels.figures import LoanState, Payoff, Schedule
-
-if TYPE_CHECKING:
-    from transforms.kernels.kfs import KeyFacts
-    from transforms.kernels.statement import Statement
 
 ROW = ("number", "due_on", "principal", "interest", "fee", "total", "balance")
 PAID = ("principal_paid", "interest_paid", "fee_paid", "penal_paid", "paid_on")
@@ -29,11 +25,6 @@ STATE = (
     *("asset_class", "npa_since", "reversed"),
 )
 ALLOCATION = ("event_id", "on", "installment", "penal", "fee", "interest", "principal", "excess")
-KFS = (
-    *("loan_amount", "net_disbursed", "installment_amount", "installments", "total_interest", "total_fees"),
-    "total_payable",
-)
-FEE = ("name", "to", "when", "amount", "gst", "times", "total")
 PAYOFF = (*("loan_id", "on", "principal", "interest", "fee", "penal", "foreclosure_charge", "gst", "excess", "total"),)
 EXACT = Context(prec=40, traps=[Inexact])
 
@@ -74,32 +65,6 @@ def payoff_figures(payoff: Payoff, currency: str) -> dict[str, Any]:
     return picked(payoff, PAYOFF, currency)
 
 
-def kfs_figures(facts: KeyFacts, currency: str) -> dict[str, Any]:
-    """What `loan kfs` prints."""
-    return {
-        **picked(facts, KFS, currency),
-        "apr": facts.apr,
-        "schedule": [picked(row, ROW, currency) for row in facts.schedule],
-        "fees": [picked(fee, FEE, currency) for fee in facts.fees],
-        "upfront_interest": money(facts.upfront_interest, currency),
-    }
-
-
-def statement_figures(statement: Statement) -> dict[str, Any]:
-    """What `loan statement` prints: every field of the statement, the rate apart as money."""
-    return {name: _plain(name, value, statement.currency) for name, value in vars(statement).items()}
-
-
-def _plain(name: str, value: Any, currency: str) -> Any:
-    if isinstance(value, Decimal):
-        return value if name.endswith("_rate") else money(value, currency)
-    if isinstance(value, tuple):
-        return [_plain(name, one, currency) for one in value]
-    if is_dataclass(value):
-        return {inner: _plain(inner, one, currency) for inner, one in vars(value).items()}
-    return value
-
-
 def print_figures(loans: Sequence[dict[str, Any]]) -> None:
     """Figures of loans as tables: single figures one below the other, then each list of records under its name."""
     for place, figures in enumerate(loans):
@@ -125,8 +90,13 @@ def _single(figures: dict[str, Any]) -> list[tuple[str, Any]]:
 def _print_records(name: str, records: Sequence[dict[str, Any]], totals: dict[str, Any]) -> None:
     """A table with a title, and a last line of totals where there are some."""
     columns = list(records[0])
-    rows = [[record[column] for column in columns] for record in records]
+    rows = [[_cell(record[column]) for column in columns] for record in records]
     if totals:
         rows.append([None, "total", *(totals.get(column) for column in columns[2:])])
     print()
     print_table(columns, rows, title=name)
+
+
+def _cell(value: Any) -> Any:
+    """Decimals in texts are numbers to people, and stand to the right."""
+    return Decimal(value) if isinstance(value, str) and DECIMAL.fullmatch(value) else value

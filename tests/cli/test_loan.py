@@ -123,6 +123,30 @@ def test_people_get_tables(lendhouse: Lendhouse, file: Path, name: str) -> None:
     assert "{" not in shown.out
 
 
+@pytest.mark.parametrize("name", ["kfs", "statement"])
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_a_document_for_the_borrower_is_written_beside_the_figures(
+    lendhouse: Lendhouse, file: Path, name: str, language: str
+) -> None:
+    told, out = printed(lendhouse, file, name, LOAN), file.with_name("out.pdf")
+    shown = lendhouse("loan", name, file, *COMMANDS[name], "--pdf", out, "--language", language, "--json")
+    assert (shown.status, json.loads(shown.out)) == (0, told)
+    assert out.read_bytes().startswith(b"%PDF-")
+    assert sorted(path.name for path in file.parent.iterdir() if path.is_file()) == ["loan.json", "out.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("documents", "out"), [([LOAN, YEN], "out.pdf"), (LOAN, "none/out.pdf"), ({"loan_id": "L1"}, "out.pdf")], ids=str
+)
+def test_a_document_is_of_one_good_loan_into_a_folder_that_is_there(
+    lendhouse: Lendhouse, file: Path, documents: Any, out: str
+) -> None:
+    file.write_text(json.dumps(documents))
+    shown = lendhouse("loan", "kfs", file, "--pdf", file.parent / out)
+    assert (shown.status, shown.out) == (2, "")
+    assert not (file.parent / out).exists()
+
+
 def test_a_dash_reads_standard_input(lendhouse: Lendhouse, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = printed(lendhouse, file, "schedule", LOAN)
     text = "\ufeff" + json.dumps(LOAN)  # a byte order mark, as Windows writes it
