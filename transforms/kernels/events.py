@@ -273,7 +273,7 @@ def write_off(loan, amount):  # type: ignore[no-untyped-def]
     outstanding = loan.principal_scheduled + loan.principal_overdue - loan.written_off
     if loan.is_written_off:
         loan.stop = Stop.WRITTEN_OFF_ALREADY
-    elif amount > outstanding:
+    elif amount > outstanding or outstanding == 0:
         loan.stop = Stop.WRITE_OFF_ABOVE_OUTSTANDING
     else:
         loan.written_off += outstanding if amount == ABSENT else amount
