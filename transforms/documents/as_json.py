@@ -34,7 +34,17 @@ def key_facts_json(facts: KeyFacts, currency: str) -> Json:
 def statement_json(found: Statement) -> Json:
     """What `loan statement` prints."""
     currency = found.currency
-    header = ("loan_id", "currency", "from_on", "to_on", "sanctioned", "disbursed_on", "matures_on", "annual_rate")
+    header = (
+        "loan_id",
+        "currency",
+        "from_on",
+        "to_on",
+        "sanctioned",
+        "disbursed_on",
+        "matures_on",
+        "annual_rate",
+        "apr",
+    )
     now = ("status", "dpd", "asset_class", "opening_balance", "debits", "credits", "closing_balance")
     line = ("on", "narration", "head", "debit", "credit", "balance", "kind", "detail")
     due = ("on", "number", "principal", "interest", "fee", "total", "from_excess")

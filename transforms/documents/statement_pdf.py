@@ -65,9 +65,11 @@ def _header(page: Page, account: _Account, period: str) -> None:
         ("disbursed_on", day_text(found.disbursed_on)),
         ("matures_on", day_text(found.matures_on)),
         ("rate", rate_text(found.annual_rate)),
+        ("apr", "–" if found.apr is None else rate_text(found.apr)),
         ("status", account.say(found.status)),
         ("class", f"{found.asset_class}, {found.dpd}"),
         ("left", str(found.installments_left)),
+        ("closing", account.money(found.closing_balance)),
     ]
     page.ln(1)
     for left, right in zip(fields[::2], fields[1::2], strict=True):

@@ -16,6 +16,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "product": ("Product", "उत्पाद"),
     "sanctioned": ("Sanctioned amount", "स्वीकृत राशि"),
     "rate": ("Interest rate a year", "ब्याज दर प्रति वर्ष"),
+    "apr": ("APR (Key Facts Statement)", "APR (मुख्य तथ्य विवरण)"),
     "disbursed_on": ("Disbursed on", "संवितरण तिथि"),
     "matures_on": ("Last installment due on", "अंतिम किस्त की तिथि"),
     "status": ("Status", "स्थिति"),

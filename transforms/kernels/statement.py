@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from transforms.kernels.figures import Installment, LoanState
+from transforms.kernels.kfs import key_facts
 from transforms.kernels.ledger import (
     NARRATIONS,
     NOTHING,
@@ -89,7 +90,10 @@ class NextDue:
 
 @dataclass(frozen=True)
 class Statement:
-    """A loan between from_on and to_on, both days included; annual_rate: in force on to_on."""
+    """A loan between from_on and to_on, both days included.
+
+    annual_rate: in force on to_on. apr: of the Key Facts Statement (FR-01), None where none can be stated.
+    """
 
     loan_id: str
     currency: str
@@ -99,6 +103,7 @@ class Statement:
     disbursed_on: date
     matures_on: date
     annual_rate: Decimal
+    apr: Decimal | None
     status: str
     dpd: int
     asset_class: str
@@ -138,6 +143,7 @@ def statement(loan: Loan, from_on: date, to_on: date, known_at: datetime | None 
         disbursed_on=loan.terms.disbursed_on,
         matures_on=max((row.due_on for row in last.installments), default=to_on),
         annual_rate=_rate_in_force(loan, story.counting(to_on)),
+        apr=_apr(loan),
         status=last.status,
         dpd=last.dpd,
         asset_class=last.asset_class,
@@ -245,6 +251,13 @@ def _lines(opening: Decimal, entries: Sequence[tuple[date, Entry]]) -> tuple[Sta
         debit, credit = max(one.amount, NOTHING) + NOTHING, max(-one.amount, NOTHING) + NOTHING
         lines.append(StatementLine(on, narration, one.head, debit, credit, balance, one.kind, one.detail))
     return tuple(lines)
+
+
+def _apr(loan: Loan) -> Decimal | None:
+    try:
+        return key_facts(loan).apr
+    except LoanRefused:
+        return None
 
 
 def _rate_in_force(loan: Loan, events: Sequence[Event]) -> Decimal:

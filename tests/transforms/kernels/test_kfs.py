@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from transforms.kernels.kfs import KeyFacts, key_facts, sensitivity
-from transforms.kernels.loan import Fee, Grace, Loan, LoanRefused, LoanRounding, RepayEvery, Terms
+from transforms.kernels.loan import Fee, Grace, Loan, LoanRefused, LoanRounding, RepayEvery, Step, Terms
 
 RUPEE = LoanRounding(interest=Decimal(1), installment=Decimal(1))
 OWN, THIRD = Fee("Processing", amount=Decimal(240)), Fee("Insurance", amount=Decimal(160), to="third_party")
@@ -134,6 +135,52 @@ def test_kf_05_grace_without_payment() -> None:
     terms = Terms(Decimal(30000), date(2025, 1, 1), Decimal("0.12"), 12, grace=grace)
     rows = facts(terms).schedule
     assert stands(facts(terms).apr, 30000, [(Fraction(row.number), row.total) for row in rows], 12)
+
+
+@pytest.mark.parametrize("day_count", ["30/360", "30E/360", "ACT/365", "ACT/360", "ACT/ACT"])
+@pytest.mark.parametrize("basis", ["periodic_rate", "period_factors"])
+@pytest.mark.parametrize("every", [RepayEvery(1, "month"), RepayEvery(2, "week"), RepayEvery(1, "year")])
+def test_kf_05_unrounded_installment_is_the_one_the_schedule_rounds(
+    day_count: str, basis: str, every: RepayEvery
+) -> None:
+    start = date(2023, 12, 31)
+    terms = Terms(
+        Decimal(100000), start, Decimal("0.17"), 13, None, every, day_count=day_count, installment_basis=basis
+    )
+    of_terms = facts(terms)
+    assert of_terms.installment_unrounded is not None
+    assert round(of_terms.installment_unrounded, 2) == of_terms.installment_amount
+
+
+def test_cv_06_interest_taken_upfront_is_interest_and_is_not_disbursed() -> None:
+    """36,500 at 10 % disbursed on the 1st, first due on the 15th of the next month: 14 odd nights of 10.00 a day."""
+    upfront = Terms(
+        *(Decimal(36500), date(2025, 1, 1), Decimal("0.10"), 12),
+        first_due_on=date(2025, 2, 15),
+        broken_period="upfront",
+    )
+    stated = facts(upfront)
+    assert (stated.upfront_interest, stated.net_disbursed) == (140, 36360)
+    assert stated.total_interest == 140 + sum(row.interest for row in stated.schedule)
+    days = [Fraction((row.due_on - upfront.disbursed_on).days * 12, 365) for row in stated.schedule]
+    assert stands(stated.apr, 36360, [(at, row.total) for at, row in zip(days, stated.schedule, strict=True)], 12)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"amortisation": "equal_principal"},
+        {"amortisation": "interest_only"},
+        {"balloon": Decimal(5000)},
+        {"installment_amount": Decimal("2000")},
+        {"interest_method": "rule_of_78"},
+        {"steps": (Step(7, change=Decimal("0.1")),), "amortisation": "step"},
+    ],
+)
+def test_kf_05_other_shapes_enter_with_their_rows(shape: dict[str, Any]) -> None:
+    terms = Terms(Decimal(20000), date(2025, 1, 1), Decimal("0.18"), 12, fees=(Fee("P", Decimal(300)),), **shape)
+    rows = [(Fraction(row.number), row.principal + row.interest) for row in facts(terms).schedule]
+    assert stands(facts(terms).apr, 19700, rows, 12)
 
 
 def test_kf_02_a_quarter_of_a_point_on_installment_and_number() -> None:

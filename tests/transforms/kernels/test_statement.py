@@ -141,6 +141,18 @@ def test_rx_12_summary_per_head_and_next_due() -> None:
     assert (found.next_due.number, found.next_due.on, found.installments_left) == (2, day("2025-03-01"), 2)
 
 
+def test_fr_01_statement_tells_the_apr_and_what_is_left() -> None:
+    one = loan(
+        replace(TERMS, fees=(Fee("P", Decimal(600)),)),
+        event("r1", "rate_change", "2025-02-10", annual_rate=Decimal("0.15")),
+    )
+    found = statement(one, START, day("2025-03-05"))
+    assert found.apr is not None
+    assert found.apr > Decimal("0.12")
+    assert (found.annual_rate, found.installments_left) == (Decimal("0.15"), 1)
+    assert statement(loan(replace(TERMS, fees=(Fee("P", rate=Decimal(1)),))), START, START).apr is None
+
+
 def test_reversal_is_a_line_of_its_own_day() -> None:
     one = loan(
         TERMS, event("p1", "payment", "2025-02-01", "4080.27"), event("r1", "reversal", "2025-02-06", reverses="p1")
