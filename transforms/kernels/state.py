@@ -40,6 +40,14 @@ class Stop(IntEnum):
     NO_INSTALLMENT_LEFT = 29
     FLAT_HAS_NO_TRANCHE = 30
     FLAT_HAS_NO_RATE_CHANGE = 31
+    # of the batch form: terms that a document would have been refused for
+    PRINCIPAL_OUT_OF_RANGE = 40
+    RATE_OUT_OF_RANGE = 41
+    INSTALLMENTS_OUT_OF_RANGE = 42
+    FIRST_DUE_NOT_AFTER_DISBURSAL = 43
+    GRACE_OUT_OF_RANGE = 44
+    CODE_UNKNOWN = 45
+    EVENT_BEFORE_DISBURSAL = 46
 
 
 LOAN = record(

@@ -1,0 +1,319 @@
+"""Many loans at once: Arrow columns of terms and sorted events in, schedules, allocations and loan figures out.
+
+Belongs here: the batch form of replay.py, the same compiled walk over columns. Does not: reading or writing tables
+(transforms/books).
+
+A bad loan is set aside with its reason, and the rest go on. Money is decimal(18,2) outside and the same bytes as int64
+inside; nothing is copied on the way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from transforms.kernels.columns import (
+    ABSENT,
+    CODES,
+    CUSTOM,
+    EVENT,
+    INSTALLMENTS_MAX,
+    MILLIONTHS,
+    OPTIONS,
+    STEP,
+    TAKEOVER,
+    TERMS,
+    BookColumns,
+    Kind,
+    Records,
+    records,
+)
+from transforms.kernels.due_dates import NO_DAY, UNITS
+from transforms.kernels.money import SMALLEST, Mode
+from transforms.kernels.replay import exact_installment
+from transforms.kernels.state import END, HERE, Norms, Stop, allocations, workspace
+from transforms.kernels.walk import schedule_book, walk_book
+
+MONEY, RATE, DAY, COUNT = "money", "rate", "day", "count"
+AMOUNT_MAX = 10**15  # hundredths: Rs 10 lakh crore
+RATE_MAX = 5 * MILLIONTHS
+MODES = {mode.name.lower(): int(mode) for mode in Mode}
+WATERFALL_DEFAULT = 0b11_10_01_00  # interest, principal, fee, penal
+# column -> (field of TERMS, how it is read, value when the column or the cell is absent; None: it must be there)
+COLUMNS: dict[str, tuple[str, Any, int | None]] = {
+    "principal": ("principal", MONEY, None),
+    "disbursed_on": ("disbursed_on", DAY, None),
+    "annual_rate": ("rate", RATE, None),
+    "installments": ("installments", COUNT, None),
+    "first_due_on": ("first_due_on", DAY, NO_DAY),
+    "repay_every": ("every", COUNT, 1),
+    "repay_unit_code": ("unit", UNITS, UNITS["month"]),
+    "interest_method_code": ("method", CODES["interest_method"], 0),
+    "amortisation_code": ("amortisation", CODES["amortisation"], 0),
+    "day_count_code": ("day_count", CODES["day_count"], 0),
+    "installment_basis_code": ("installment_basis", CODES["installment_basis"], 0),
+    "interest_basis_code": ("interest_basis", CODES["interest_basis"], 0),
+    "broken_period_code": ("broken_period", CODES["broken_period"], 0),
+    "grace_principal_installments": ("grace_principal", COUNT, 0),
+    "grace_interest_installments": ("grace_interest", COUNT, 0),
+    "grace_capitalise_code": ("capitalise", CODES["capitalise"], 0),
+    "installment_amount": ("installment_amount", MONEY, ABSENT),
+    "balloon": ("balloon", MONEY, 0),
+    "currency": ("smallest", SMALLEST, 1),
+    "rounding_interest": ("interest_unit", MONEY, 1),
+    "rounding_installment": ("installment_unit", MONEY, 1),
+    "rounding_mode_code": ("mode", MODES, 0),
+    "rounding_installment_mode_code": ("installment_mode", MODES, 0),
+    "fee_each_installment": ("fee_each", MONEY, 0),
+    "fee_at_disbursal": ("fee_disbursal", MONEY, 0),
+    "penal_annual_rate": ("penal_rate", RATE, 0),
+    "penal_grace_days": ("penal_grace_days", COUNT, 0),
+    "penal_flat": ("penal_flat", MONEY, 0),
+    "foreclosure_rate": ("foreclosure_rate", RATE, 0),
+    "foreclosure_gst_rate": ("foreclosure_gst", RATE, 0),
+    "foreclosure_free_after_installments": ("foreclosure_free_after", COUNT, 0),
+    "excess_code": ("excess", CODES["excess"], 0),
+    "tolerance": ("tolerance", MONEY, 0),
+}
+KINDS = {kind.name.lower(): int(kind) for kind in Kind if kind != Kind.REVERSAL}
+OPTION_CODES = {name: code for _, codes in OPTIONS.values() for name, code in codes.items()}
+EVENT_COLUMNS: dict[str, tuple[str, Any, int | None]] = {
+    "event_type_code": ("kind", KINDS, None),
+    "value_on": ("on", DAY, None),
+    "amount": ("amount", MONEY, ABSENT),
+    "rate": ("rate", RATE, 0),
+    "option_code": ("option", OPTION_CODES, 0),
+    "from_installment": ("number", COUNT, 0),
+    "installments": ("count", COUNT, 0),
+}
+SCHEDULE_SCHEMA = pa.schema(
+    [
+        ("loan_at", pa.int32()),
+        ("installment_number", pa.int32()),
+        ("due_on", pa.date32()),
+        *((name, pa.decimal64(18, 2)) for name in ("principal", "interest", "fee", "principal_outstanding")),
+    ]
+)
+ALLOCATION_SCHEMA = pa.schema(
+    [
+        ("loan_at", pa.int32()),
+        ("event_at", pa.int32()),
+        ("value_on", pa.date32()),
+        ("installment_number", pa.int32()),
+        *((name, pa.decimal64(18, 2)) for name in ("penal", "fee", "interest", "principal", "excess")),
+    ]
+)
+END_MONEY = (
+    *("installment", "principal_outstanding", "interest_accrued", "principal_overdue", "interest_overdue"),
+    *("fee_due", "penal_due", "excess"),
+)
+END_DAYS = ("oldest_due_on", "oldest_pi_due_on", "npa_since")
+
+
+@dataclass(frozen=True)
+class Book:
+    """Loans as columns, and why some of them cannot be walked: set_aside has a Stop a loan (0: none)."""
+
+    columns: BookColumns
+    set_aside: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.set_aside)
+
+
+def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
+    """A book from Arrow tables.
+
+    terms: one row a loan, columns of COLUMNS. events: columns of EVENT_COLUMNS and loan_at, the row of the loan; sorted by
+    loan_at and, within a loan, in the order of rule 2, reversed ones left out. ValueError names a column that is missing,
+    or an order that does not hold.
+    """
+    loans = _records(terms, COLUMNS, TERMS)
+    for name in ("order", "order_npa", "order_written_off"):
+        loans[name] = WATERFALL_DEFAULT
+    set_aside = _examined(loans)
+    first, rows = np.zeros(len(loans) + 1, np.int64), records((), EVENT)
+    if events is not None and len(events):
+        rows = _records(events, EVENT_COLUMNS, EVENT)
+        rows["extra"] = ABSENT
+        loan_at = events["loan_at"].to_numpy()
+        _refuse_unsorted(loan_at, rows["on"])
+        first = np.searchsorted(loan_at, np.arange(len(loans) + 1)).astype(np.int64)
+        is_early = rows["on"] < loans["disbursed_on"][loan_at]
+        set_aside[np.unique(loan_at[is_early])] = Stop.EVENT_BEFORE_DISBURSAL
+    empty = (records((), layout) for layout in (STEP, CUSTOM, TAKEOVER))
+    return Book(BookColumns(loans, *empty, first, rows), set_aside)
+
+
+def _records(table: pa.Table, columns: dict[str, tuple[str, Any, int | None]], layout: Any) -> Records:
+    rows = np.zeros(len(table), layout)
+    for name, (field, how, default) in columns.items():
+        if name in table.column_names:
+            rows[field] = _numbers(table[name], how, default if default is not None else 0)
+        elif default is None:
+            raise ValueError(f"column {name} is missing")
+        else:
+            rows[field] = default
+    return rows
+
+
+def _numbers(column: pa.ChunkedArray, how: Any, default: int) -> NDArray[np.int64]:
+    """A column as whole numbers; nulls and codes that are not known take the default (unknown codes: ABSENT)."""
+    if isinstance(how, dict):
+        encoded = column.combine_chunks().dictionary_encode()
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.combine_chunks()
+        codes = np.array([how.get(word, ABSENT) for word in encoded.dictionary.to_pylist()] + [default], np.int64)
+        return codes[encoded.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)]
+    if how in (MONEY, RATE):
+        scale = 2 if how == MONEY else 6
+        column = column.cast(pa.decimal64(18, scale)).combine_chunks()
+        whole = pa.Array.from_buffers(pa.int64(), len(column), column.buffers(), offset=column.offset)
+    else:
+        whole = column.cast(pa.int32() if how == DAY else pa.int64()).combine_chunks()
+    return whole.fill_null(default).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+
+
+def _refuse_unsorted(loan_at: NDArray[Any], on: NDArray[Any]) -> None:
+    steps = np.diff(loan_at)
+    if (steps < 0).any():
+        raise ValueError("loan_at: events must be sorted by loan")
+    if ((np.diff(on) < 0) & (steps == 0)).any():
+        raise ValueError("value_on: events of a loan must be sorted by day")
+
+
+def _examined(loans: Records) -> NDArray[np.int64]:
+    """Why a loan's terms cannot be walked; the first reason counts."""
+    smallest = np.maximum(loans["smallest"], 1)
+    reasons: Sequence[tuple[Stop, NDArray[np.bool_]]] = (
+        (Stop.PRINCIPAL_OUT_OF_RANGE, (loans["principal"] <= 0) | (loans["principal"] > AMOUNT_MAX)),
+        (Stop.PRINCIPAL_OUT_OF_RANGE, loans["principal"] % smallest != 0),
+        (Stop.RATE_OUT_OF_RANGE, (loans["rate"] < 0) | (loans["rate"] > RATE_MAX)),
+        (Stop.INSTALLMENTS_OUT_OF_RANGE, (loans["installments"] < 1) | (loans["installments"] > INSTALLMENTS_MAX)),
+        (Stop.PERIOD_OUT_OF_RANGE, (loans["every"] < 1) | (loans["every"] > 366)),
+        (
+            Stop.FIRST_DUE_NOT_AFTER_DISBURSAL,
+            (loans["first_due_on"] != NO_DAY) & (loans["first_due_on"] <= loans["disbursed_on"]),
+        ),
+        (Stop.GRACE_OUT_OF_RANGE, loans["grace_principal"] >= loans["installments"]),
+        (Stop.GRACE_OUT_OF_RANGE, loans["grace_interest"] > loans["grace_principal"]),
+        (Stop.CODE_UNKNOWN, np.any([loans[field] < 0 for field in _CODED], axis=0)),
+        (Stop.CODE_UNKNOWN, loans["amortisation"] >= CODES["amortisation"]["step"]),
+    )
+    set_aside = np.zeros(len(loans), np.int64)
+    for stop, is_so in reasons:
+        set_aside[(set_aside == 0) & is_so] = stop
+    return set_aside
+
+
+_CODED = [field for field, how, _ in COLUMNS.values() if isinstance(how, dict)]
+
+
+def schedules(book: Book, rows_at_most: int = 1_000_000) -> Iterator[pa.RecordBatch]:
+    """The contractual schedules of a book without events, in batches of whole loans (SCHEDULE_SCHEMA)."""
+    yield from schedule_batches(book, np.zeros(len(book), END), rows_at_most)
+
+
+def schedule_batches(book: Book, ends: Records, rows_at_most: int) -> Iterator[pa.RecordBatch]:
+    """As schedules; ends gets of each loan the installment, and why it has no rows."""
+    out = np.empty((7, rows_at_most), np.int64)
+
+    def walked(room: Records, first: int, before: int) -> tuple[int, int]:
+        return schedule_book(book.columns, room, Norms(), first, before, out, ends)  # type: ignore[no-any-return]
+
+    for used in _walked(book, ends, walked):
+        yield _batch(out, used, SCHEDULE_SCHEMA)
+
+
+def replays(
+    book: Book, as_of: int, norms: Norms, ends: Records, entries_at_most: int = 1_000_000
+) -> Iterator[pa.RecordBatch]:
+    """Walk a book to the day-end of as_of (a day number): allocations in batches of whole loans (ALLOCATION_SCHEMA).
+
+    ends gets one END record a loan: its figures, or why it was set aside (see loan_figures).
+    """
+    out = allocations(entries_at_most)
+
+    def walked(room: Records, first: int, before: int) -> tuple[int, int]:
+        return walk_book(book.columns, room, norms, first, before, as_of, out, ends)  # type: ignore[no-any-return]
+
+    for used in _walked(book, ends, walked):
+        yield _batch(out, used, ALLOCATION_SCHEMA)
+
+
+def _walked(book: Book, ends: Records, walked: Callable[[Records, int, int], tuple[int, int]]) -> Iterator[int]:
+    """Walk the loans that are not set aside; yields how many rows are in the buffer, each time it must be emptied."""
+    room, ends["stop"] = workspace(), book.set_aside
+    good = np.flatnonzero(book.set_aside == 0)
+    for first, before in _runs(good):
+        while first < before:
+            first, used = walked(room, first, before)
+            if used:
+                yield used
+            if first < before and room[0].loans[HERE].stop == Stop.NEEDS_EXACT_INSTALLMENT:
+                first, used = _walked_exactly(book, room, first, walked)
+                if used:
+                    yield used
+            elif first < before and not used:
+                raise ValueError("a loan has more rows than the buffer holds")
+
+
+def _walked_exactly(
+    book: Book, room: Records, number: int, walked: Callable[[Records, int, int], tuple[int, int]]
+) -> tuple[int, int]:
+    """Walk one loan whose installments float64 cannot prove; they are computed in whole numbers and given."""
+    after, used, given = number, 0, ()
+    while after == number and room[0].loans[HERE].stop == Stop.NEEDS_EXACT_INSTALLMENT:
+        given = (*given, exact_installment(book.columns, room[0]))
+        room[0].given[: len(given)], room[0].given_count = given, len(given)
+        after, used = walked(room, number, number + 1)
+    room[0].given_count = 0
+    return after, used
+
+
+def _runs(places: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Runs of consecutive places, as (first, after the last)."""
+    if not len(places):
+        return []
+    breaks = np.flatnonzero(np.diff(places) != 1)
+    firsts, lasts = places[np.r_[0, breaks + 1]], places[np.r_[breaks, len(places) - 1]]
+    return [(int(first), int(last) + 1) for first, last in zip(firsts, lasts, strict=True)]
+
+
+def _batch(out: NDArray[np.int64], used: int, schema: pa.Schema) -> pa.RecordBatch:
+    """The first columns of a buffer as Arrow: whole numbers narrowed, money the same bytes, copied once."""
+    columns = [_column(out[place, :used], field.type) for place, field in enumerate(schema)]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _column(numbers: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_decimal(kind):
+        return pa.array(numbers.copy()).view(kind)
+    narrow = pa.array(numbers.astype(np.int32))
+    return narrow.view(kind) if pa.types.is_date(kind) else narrow
+
+
+def loan_figures(ends: Records) -> pa.RecordBatch:
+    """END records as Arrow, one row a loan; a loan set aside has its reason and no figures."""
+    is_aside = ends["stop"] != 0
+    names = {stop: stop.name for stop in Stop}
+    reasons = (
+        [names[Stop(int(stop))] if stop else None for stop in ends["stop"]] if is_aside.any() else [None] * len(ends)
+    )
+    columns: dict[str, pa.Array] = {"set_aside_code": pa.array(reasons, pa.string())}
+    mask = pa.array(is_aside)
+    null = pa.scalar(None)
+    for name in END_MONEY:
+        columns[name] = pc.if_else(mask, null, pa.array(ends[name].copy()).view(pa.decimal64(18, 2)))
+    for name in END_DAYS:
+        days = ends[name].astype(np.int32)
+        columns[name] = pa.array(days, mask=is_aside | (ends[name] == NO_DAY)).view(pa.date32())
+    columns["installments_due"] = pa.array(ends["installments_due"].astype(np.int32), mask=is_aside)
+    columns["is_written_off"] = pa.array(ends["is_written_off"].astype(bool), mask=is_aside)
+    return pa.RecordBatch.from_pydict(columns)
