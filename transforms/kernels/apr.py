@@ -85,8 +85,7 @@ def periodic_rate(net_disbursed: Decimal, flows: Sequence[Flow]) -> Decimal:
     paid = [flow for flow in flows if flow.amount > 0]
     if sum(flow.amount for flow in paid) < net_disbursed * (1 - NOISE):
         raise LoanRefused("terms", f"less is repaid than the {net_disbursed} disbursed")
-    distance = _common_distance(paid)
-    counts = [int(flow.at / distance) for flow in paid]
+    distance, counts = _counted([flow.at for flow in paid])
     amounts = [flow.amount for flow in paid]
     force = _force_of_interest(float(net_disbursed), amounts, counts)
     with localcontext(EXACT):
@@ -95,9 +94,12 @@ def periodic_rate(net_disbursed: Decimal, flows: Sequence[Flow]) -> Decimal:
         return factor ** (-int(periods) if distance.numerator == 1 else -periods) - 1
 
 
-def _common_distance(flows: Sequence[Flow]) -> Fraction:
-    """The longest span of which every flow's time is a whole multiple, in periods."""
-    return Fraction(gcd(*(flow.at.numerator for flow in flows)), lcm(*(flow.at.denominator for flow in flows)))
+def _counted(times: Sequence[Fraction]) -> tuple[Fraction, list[int]]:
+    """The longest span of which every time is a whole multiple, and those multiples."""
+    over = lcm(*(at.denominator for at in times))
+    counts = [at.numerator * (over // at.denominator) for at in times]
+    span = gcd(*counts)
+    return Fraction(span, over), [count // span for count in counts]
 
 
 def _force_of_interest(net_disbursed: float, amounts: Sequence[Decimal], counts: Sequence[int]) -> float:
