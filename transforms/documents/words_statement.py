@@ -93,5 +93,5 @@ NARRATIONS_HINDI: dict[str, str] = {
     "write_off": "बट्टे खाते में डाला गया",
     "residue": "शेष अल्प राशि माफ़",
     "refund": "अग्रिम वापस किया गया {}",
-    "reversal": "{} की वापसी",
+    "reversal": "{} का प्रतिवर्तन",
 }

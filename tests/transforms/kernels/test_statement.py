@@ -166,6 +166,19 @@ def test_reversal_is_a_line_of_its_own_day() -> None:
     reconciles(one, found)
 
 
+def test_statement_tells_what_was_known_at_an_instant() -> None:
+    late = replace(
+        event("r1", "reversal", "2025-02-06", reverses="p1"),
+        booked_at=datetime.fromisoformat("2025-03-01T10:00:00+05:30"),
+    )
+    one = loan(TERMS, event("p1", "payment", "2025-02-01", "4080.27"), late)
+    days = START, day("2025-02-10")
+    before = statement(one, *days, known_at=datetime.fromisoformat("2025-02-28T00:00:00+05:30"))
+    assert "reversal" not in {line.kind for line in before.lines}
+    assert before.closing_balance == Decimal("8039.73")
+    assert "reversal" in {line.kind for line in statement(one, *days).lines}
+
+
 def test_reversed_charge_leaves_the_charges_of_the_period() -> None:
     one = loan(
         TERMS,
