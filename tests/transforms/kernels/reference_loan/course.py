@@ -118,10 +118,10 @@ class Course:
         self.position += 1
         self._take_step(spec)
         is_last = self.position == len(self.specs) or self.principal == 0
-        pays_nothing = spec.kind == NOTHING or (spec.kind == PAYS and self.terms.amortisation == "bullet")
-        if pays_nothing and not is_last:
+        if self.pays_nothing(spec) and not is_last:
             principal = interest = ZERO
-            self._defer(spec)
+            self.defer()
+            self._capitalise(spec)
         else:
             interest, own_interest = self._interest_falls_due()
             principal = self._principal_falling_due(spec, own_interest, is_last)
@@ -133,20 +133,20 @@ class Course:
         """A due date passes without a row: nothing is left and nothing was earned."""
         self.position += 1
 
-    def _defer(self, spec: Spec) -> None:
-        self.deferred += self.nights.total
-        self.nights = Nights()
+    def pays_nothing(self, spec: Spec) -> bool:
+        return spec.kind == NOTHING or (spec.kind == PAYS and self.terms.amortisation == "bullet")
+
+    def defer(self) -> None:
+        """What this row earned waits for a later one; interest of odd nights is rounded by itself."""
+        self.deferred += self.nights.total + interest_rounded(self.odd_nights.total, self.terms.rounding)
+        self.nights, self.odd_nights = Nights(), Nights()
+
+    def _capitalise(self, spec: Spec) -> None:
         if spec.capitalises:
-            self.principal += self.earned_rounded_by_parts()
+            self.principal += interest_rounded(self.deferred, self.terms.rounding)
             self.clear_earned()
         if spec.reprices:
-            self.reprice(self.calendar.due_on(self.position), is_anew=True)
-
-    def earned_rounded_by_parts(self) -> Fraction:
-        """Interest of nights rounded once, that of odd nights by itself."""
-        rounding = self.terms.rounding
-        beside = interest_rounded(self.odd_nights.total, rounding)
-        return interest_rounded(self.nights.total + self.deferred, rounding) + beside
+            self.reprice(self.calendar.due_on(self.position))
 
     def clear_earned(self) -> None:
         self.deferred = ZERO
@@ -157,9 +157,9 @@ class Course:
         rounding = self.terms.rounding
         beside = interest_rounded(self.deferred, rounding)
         own = interest_rounded(self.nights.total + self.deferred, rounding) - beside
-        interest = self.earned_rounded_by_parts()
+        of_odd_nights = interest_rounded(self.odd_nights.total, rounding)
         self.clear_earned()
-        return interest, own
+        return own + beside + of_odd_nights, own
 
     def _principal_falling_due(self, spec: Spec, own_interest: Fraction, is_last: bool) -> Fraction:
         if is_last:
@@ -202,11 +202,11 @@ class Course:
 
     # Changes.
 
-    def reprice(self, today: date, is_anew: bool = False) -> None:
-        """The installment is such that the balance ends at zero; is_anew: interest of flat rows is spread again too."""
+    def reprice(self, today: date) -> None:
+        """From the first row due after today, installments are such that the balance ends at zero."""
         from tests.transforms.kernels.reference_loan import pricing
 
-        pricing.reprice(self, today, is_anew)
+        pricing.reprice(self, today)
 
 
 def stepped(installment: Fraction, step: Step, terms: Terms) -> Fraction:

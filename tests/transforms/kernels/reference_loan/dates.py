@@ -77,8 +77,11 @@ class Calendar:
         return moved(due_on, -periods, self.terms.repay_every, due_on.day if self.custom else self.anchor)
 
     def _odd_nights_end(self) -> date:
-        """Nights before this day are odd: they bear interest of their own beside row 1 (none under `spread`)."""
-        if self.terms.broken_period == "spread":
+        """Nights before this day are odd: they bear interest of their own beside row 1.
+
+        None under `spread`, nor in a custom schedule, whose periods are as agreed.
+        """
+        if self.terms.broken_period == "spread" or self.custom:
             return self.terms.disbursed_on
         periods = 0
         while self._back(self.first, periods + 1) >= self.terms.disbursed_on:
@@ -87,6 +90,11 @@ class Calendar:
 
     def is_odd(self, night: date) -> bool:
         return night < self.odd_nights_end
+
+    def all_nights(self, position: int) -> list[date]:
+        """The nights of a row's period, odd ones included."""
+        start = self.starts_on(position)
+        return [start + k * DAY for k in range((self.due_on(position) - start).days)]
 
     def nights(self, position: int) -> list[date]:
         """The nights of a row's own interest, odd ones left out."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tests.transforms.kernels.reference_loan.dates import DAY
-
 
 @dataclass(frozen=True)
 class Norms:
@@ -34,7 +32,7 @@ def npa_since(before: date | None, oldest_pi_due_on: date | None, as_of: date, n
     if oldest_pi_due_on is None:
         return None
     if before is None and days_past_due(oldest_pi_due_on, as_of) > norms.npa_after_days:
-        return oldest_pi_due_on + norms.npa_after_days * DAY
+        return as_of
     return before
 
 

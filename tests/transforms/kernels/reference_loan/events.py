@@ -15,7 +15,7 @@ from tests.transforms.kernels.reference_loan.dates import DAY
 from tests.transforms.kernels.reference_loan.ledger import Ledger, Row, Settled, nothing
 from tests.transforms.kernels.reference_loan.takeover import taken_over
 from tests.transforms.kernels.reference_loan.walk import Days
-from transforms.kernels.loan import Event, LoanRefused
+from transforms.kernels.loan import Event
 
 
 class Walk(Days):
@@ -38,15 +38,17 @@ class Walk(Days):
     def _payment(self, event: Event) -> None:
         assert event.amount is not None
         left = self._settle(event, Fraction(event.amount))
+        held = left
         if left > 0 and self.terms.excess != "hold" and self.course.has_next:
-            left -= self._fill_hold(event, left)
-            left = self._prepay(event, left, self.terms.excess)
-        self.ledger.hold(event.id, self.today, left)
+            held = min(left, max(ZERO, self._total_of_next_row() - self.ledger.excess()))
+            held += self._prepay(event, left - held, self.terms.excess)
+        self.ledger.hold(event.id, self.today, held)
 
     def _recovery(self, event: Event) -> None:
         if not self.is_written_off:
             raise self._refused(event, "type", "nothing was written off")
-        self._payment(event)
+        assert event.amount is not None
+        self.ledger.hold(event.id, self.today, self._settle(event, Fraction(event.amount)))
 
     def _settle(self, event: Event, money: Fraction) -> Fraction:
         before = self.ledger.overdue("principal")
@@ -58,13 +60,10 @@ class Walk(Days):
         """Principal settled is taken from the written-off amount first."""
         self.written_off -= min(self.written_off, principal)
 
-    def _fill_hold(self, event: Event, money: Fraction) -> Fraction:
-        """Money is held up to the next row's total; returns what of it."""
+    def _total_of_next_row(self) -> Fraction:
+        """What is held before anything is a prepayment."""
         [row] = self.course.forecast(self.today, rows=1)
-        total = row.principal + row.interest + self.installment_fee()
-        part = min(money, max(ZERO, total - self.ledger.excess()))
-        self.ledger.hold(event.id, self.today, part)
-        return part
+        return row.principal + row.interest + self.installment_fee()
 
     def _prepayment(self, event: Event) -> None:
         assert event.amount is not None
@@ -77,11 +76,10 @@ class Walk(Days):
         part = min(money, self.course.principal)
         if part == 0:
             return money
-        number = self.course.next_number
         self.course.principal -= part
         self._unclaimed(part)
         self.ledger.settled.append(
-            Settled(event.id, self.today, number, nothing() | {"principal": part}, ZERO),
+            Settled(event.id, self.today, None, nothing() | {"principal": part}, ZERO),
         )
         if adjust == "reduce_installment":
             self.course.reprice(self.today)
@@ -93,26 +91,26 @@ class Walk(Days):
         assert event.amount is not None
         self._refuse_unless_reducing(event)
         self.course.principal += Fraction(event.amount)
-        self._readjust(event, "amount")
+        self._readjust(event)
 
     def _rate_change(self, event: Event) -> None:
         assert event.annual_rate is not None
         self._refuse_unless_reducing(event)
         self.course.rate = Fraction(event.annual_rate)
-        self._readjust(event, "annual_rate")
+        self._readjust(event)
 
     def _refuse_unless_reducing(self, event: Event) -> None:
         if self.terms.interest_method != "reducing":
             raise self._refused(event, "type", "does not go with these terms")
 
-    def _readjust(self, event: Event, field: str) -> None:
+    def _readjust(self, event: Event) -> None:
         if event.adjust != "tenor":
             self.course.reprice(self.today)
             return
         try:
             pricing.keep_installment(self.course, self.today)
         except pricing.Unpayable:
-            raise self._refused(event, field, "negative amortisation") from None
+            raise self._refused(event, "adjust", "negative amortisation") from None
 
     def _moratorium(self, event: Event) -> None:
         assert event.from_number is not None
@@ -121,7 +119,9 @@ class Walk(Days):
         if self.terms.interest_method == "rule_of_78" or self.terms.amortisation == "custom":
             raise self._refused(event, "type", "does not go with these terms")
         at = event.from_number - course.numbers_before - 1
-        if at < course.position or at + event.installments > len(course.specs) or not course.has_next:
+        if at >= len(course.specs) or not course.has_next:
+            raise self._refused(event, "on", "no such installment is to come")
+        if at < course.position:
             raise self._refused(event, "from", "installments fallen due")
         kind = INTEREST_ONLY if event.interest == "pay" else NOTHING
         is_capitalised = event.interest == "capitalise"
@@ -153,10 +153,12 @@ class Walk(Days):
         number = self.course.position
         self.ledger = Ledger(self.unit)
         self.npa_since = event.npa_since
-        if not (event.interest_overdue or event.fee_due or event.penal_due):
+        late_principal = ZERO if self.course.has_next else self.course.principal
+        self.course.principal -= late_principal
+        if not (event.interest_overdue or event.fee_due or event.penal_due or late_principal):
             return
         due_on = event.oldest_due_on or self.today
-        row = Row(number, due_on, interest=Fraction(event.interest_overdue), balance=self.course.principal)
+        row = Row(number, due_on, late_principal, Fraction(event.interest_overdue), self.course.principal)
         row.fees = [(due_on, Fraction(event.fee_due))] if event.fee_due else []
         row.penal_charges = Fraction(event.penal_due)
         grace = self.terms.penal.grace_days if self.terms.penal else 0
@@ -179,6 +181,8 @@ class Walk(Days):
 
     def _write_off(self, event: Event) -> None:
         outstanding = self.claim() - self.written_off
+        if outstanding == 0:
+            raise self._refused(event, "on", "nothing is outstanding")
         amount = outstanding if event.amount is None else Fraction(event.amount)
         if amount > outstanding:
             raise self._refused(event, "amount", "more than the principal outstanding")
@@ -190,7 +194,3 @@ class Walk(Days):
         if event.amount > self.ledger.excess():
             raise self._refused(event, "amount", "more than the excess held")
         self.ledger.refund(event.id, self.today, Fraction(event.amount))
-
-    def _refused(self, event: Event, field: str, problem: str) -> LoanRefused:
-        place = [other.id for other in self.loan.events].index(event.id)
-        return LoanRefused(f"events[{place}].{field}", problem)

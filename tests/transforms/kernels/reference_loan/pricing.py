@@ -20,16 +20,20 @@ class Unpayable(ValueError):
     """The kept installment never repays the principal."""
 
 
+class Overpaid(ValueError):
+    """The installments stated in steps repay more than the principal."""
+
+
 def price(course: Course) -> None:
     """The first price, on the day of the disbursal; a given installment is taken as it is."""
     terms = course.terms
     if terms.amortisation in ("emi", "step") and terms.installment_amount is not None:
         course.installment = Fraction(terms.installment_amount)
     elif terms.amortisation != "custom" or sum(course.custom.values()) != course.principal:
-        reprice(course, terms.disbursed_on, is_anew=True)
+        reprice(course, terms.disbursed_on)
 
 
-def reprice(course: Course, today: date, is_anew: bool) -> None:
+def reprice(course: Course, today: date) -> None:
     """The installment (or the row principal) changes from the first row due after today."""
     terms = course.terms
     if course.principal == 0 or course.position >= len(course.specs):
@@ -42,12 +46,13 @@ def reprice(course: Course, today: date, is_anew: bool) -> None:
         _use_up_step(course)
         ahead, day = _at_first_paying_row(course, today)
         rows = sum(spec.kind == PAYS for spec in ahead.specs[ahead.position :])
-        if terms.amortisation == "equal_principal" or (terms.interest_method != "reducing" and not is_anew):
+        if terms.amortisation == "equal_principal":
             balance = max(ZERO, ahead.principal - Fraction(terms.balloon))
             course.even_principal = installment_rounded(balance / rows, terms.rounding)
         else:
-            course.even_principal = None
-            course.installment = max(ZERO, installment_rounded(_solved(ahead, day), terms.rounding))
+            course.installment = installment_rounded(_solved(ahead, day), terms.rounding)
+            if course.installment < 0:
+                raise Overpaid
 
 
 def _use_up_step(course: Course) -> None:

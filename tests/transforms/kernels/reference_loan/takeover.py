@@ -21,14 +21,27 @@ def taken_over(terms: Terms, principal: Fraction, today: date) -> Course:
     is_as_contracted = course.principal == principal
     course.principal = principal
     course.clear_earned()
-    course.is_ended = principal == 0
-    night = course.calendar.starts_on(course.position + 1) if course.position < len(course.specs) else today
-    while night < today:
-        course.night(night, ZERO)
-        night += DAY
+    if course.is_ended or course.position == len(course.specs):
+        course.is_ended = True
+        return course
+    _earn_until(course, today)
     if not is_as_contracted:
-        course.reprice(today, is_anew=True)
+        course.reprice(today)
     return course
+
+
+def _earn_until(course: Course, today: date) -> None:
+    """What the rows that have paid no interest yet have earned on the principal taken over; the running one is last."""
+    running, first = course.position, course.position
+    while first and course.pays_nothing(course.specs[first - 1]) and not course.specs[first - 1].capitalises:
+        first -= 1
+    for position in range(first, running + 1):
+        course.position = position
+        for night in course.calendar.all_nights(position + 1):
+            if night < today:
+                course.night(night, ZERO)
+        if position < running:
+            course.defer()
 
 
 def _as_contracted(terms: Terms, today: date) -> Course:

@@ -15,7 +15,7 @@ from tests.transforms.kernels.reference_loan.course import Course
 from tests.transforms.kernels.reference_loan.dates import DAY
 from tests.transforms.kernels.reference_loan.delinquency import Norms, npa_since
 from tests.transforms.kernels.reference_loan.ledger import Ledger, Row
-from transforms.kernels.loan import Event, Loan, Waterfall
+from transforms.kernels.loan import Event, Loan, LoanRefused, Waterfall
 
 
 class Days:
@@ -35,7 +35,10 @@ class Days:
         self.something_happened = False
         self.arrears = ZERO
         self.oldest_pi_due_on: date | None = None
-        pricing.price(self.course)
+        try:
+            pricing.price(self.course)
+        except pricing.Overpaid:
+            raise LoanRefused("terms", "steps repay more than the principal") from None
         self._charge_at_disbursal()
 
     # A day.
@@ -46,7 +49,11 @@ class Days:
         self.ledger.mark_late(self.today, self.terms.penal)
         self._fall_due()
         for event in events:
-            getattr(self, f"_{event.type}")(event)
+            try:
+                getattr(self, f"_{event.type}")(event)
+            except pricing.Overpaid:
+                field = {"restructure": "terms", "takeover": "principal", "payment": "amount"}.get(event.type, "adjust")
+                raise self._refused(event, field, "steps repay more than the principal") from None
         self._close()
 
     def night(self) -> None:
@@ -172,3 +179,7 @@ class Days:
 
     def _last_number(self) -> int:
         return max([self.course.next_number - 1, *(row.number for row in self.ledger.rows)])
+
+    def _refused(self, event: Event, field: str, problem: str) -> LoanRefused:
+        place = [other.id for other in self.loan.events].index(event.id)
+        return LoanRefused(f"events[{place}].{field}", problem)
