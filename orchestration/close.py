@@ -192,7 +192,8 @@ def _failure(events: list[Any]) -> str:
                 error = error.cause
             title = TITLES.get(event.step_key, event.step_key)
             reason = error.message.strip() if error is not None else "no reason was given"
-            return f"{title} failed: {words_for_text(reason, None) or reason}"
+            # Beside the reason, not in its place: of a step in another process only this text is known.
+            return "\n".join(filter(None, [f"{title} failed: {reason}", words_for_text(reason, None)]))
     skipped = [event.step_key for event in events if event.is_step_skipped]
     failed = [
         event.asset_check_evaluation_data.check_name
