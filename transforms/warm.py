@@ -15,18 +15,51 @@ from transforms.kernel_cache import use_kernel_cache
 from warehouse.home import Home
 
 KEPT = 3
+DISBURSED_ON = date(2025, 1, 15)
 
 
 def warm_kernels(home: Home) -> Path:
     """Compile every kernel into the cache of the sources as they stand; the folder. Costs little when it is warm."""
     folder = use_kernel_cache(home)
+    _warm_one_loan()
+    _warm_books()
+    _warm_schedules()
+    _forget_old(folder)
+    return folder
+
+
+def _warm_one_loan() -> None:
+    """The walk of one loan, and what is read out of it: what a document's commands call."""
+    from transforms.kernels.loan import Loan, Terms
+    from transforms.kernels.replay import payoff, replay, schedule_of
+
+    loan = Loan("L1", "INR", Terms(Decimal(100000), DISBURSED_ON, Decimal("0.12"), 12))
+    schedule_of(loan)
+    replay(loan, DISBURSED_ON)
+    payoff(loan, DISBURSED_ON)
+
+
+def _warm_books() -> None:
+    """The walk of many loans, with events and without."""
+    import numpy as np
+    import pyarrow as pa
+
+    from transforms.kernels.book import book_from, replays, schedules
+    from transforms.kernels.columns import day_number_of
+    from transforms.kernels.state import END, Norms
+
+    columns = {"principal": [Decimal(100000)], "disbursed_on": [DISBURSED_ON], "annual_rate": [Decimal("0.12")]}
+    book = book_from(pa.table({**columns, "installments": [12]}))
+    list(schedules(book, 100))
+    list(replays(book, day_number_of(DISBURSED_ON), Norms(), np.zeros(1, END), 100))
+
+
+def _warm_schedules() -> None:
+    """The schedules of plain columns of terms, which the simulator and the lake's schedules use."""
     from transforms.kernels.schedule import schedule_book
     from transforms.kernels.terms import Terms, columns
 
-    loan = Terms(Decimal(100000), date(2025, 1, 15), Decimal("0.12"), 12)
-    schedule_book(columns([loan]))
-    _forget_old(folder)
-    return folder
+    schedule_book(columns([Terms(Decimal(100000), DISBURSED_ON, Decimal("0.12"), 12)]))
 
 
 def _forget_old(folder: Path) -> None:
