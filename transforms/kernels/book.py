@@ -4,7 +4,7 @@ Belongs here: the batch form of replay.py, the same compiled walk over columns. 
 (transforms/books).
 
 A bad loan is set aside with its reason, and the rest go on. Money is decimal(18,2) outside and the same bytes as int64
-inside; nothing is copied on the way out.
+inside; nothing is copied on the way out, so a batch is to be used before the next one is asked for.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from transforms.kernels.columns import (
 from transforms.kernels.due_dates import NO_DAY, UNITS
 from transforms.kernels.money import SMALLEST, Mode
 from transforms.kernels.replay import exact_installment
-from transforms.kernels.state import END, HERE, Norms, Stop, allocations, workspace
+from transforms.kernels.state import END, HERE, Norms, Stop, workspace
 from transforms.kernels.walk import schedule_book, walk_book
 
 MONEY, RATE, DAY, COUNT = "money", "rate", "day", "count"
@@ -217,34 +217,40 @@ _CODED = [field for field, how, _ in COLUMNS.values() if isinstance(how, dict)]
 
 def schedules(book: Book, rows_at_most: int = 1_000_000) -> Iterator[pa.RecordBatch]:
     """The contractual schedules of a book without events, in batches of whole loans (SCHEDULE_SCHEMA)."""
-    yield from schedule_batches(book, np.zeros(len(book), END), rows_at_most)
+    yield from schedule_batches(book, np.zeros(len(book), END), schedule_buffers(rows_at_most))
 
 
-def schedule_batches(book: Book, ends: Records, rows_at_most: int) -> Iterator[pa.RecordBatch]:
+def schedule_buffers(rows_at_most: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Room for a batch of schedule rows; one pair serves a thread for all its books."""
+    return np.empty((3, rows_at_most), np.int32), np.empty((4, rows_at_most), np.int64)
+
+
+def schedule_batches(
+    book: Book, ends: Records, buffers: tuple[NDArray[np.int32], NDArray[np.int64]]
+) -> Iterator[pa.RecordBatch]:
     """As schedules; ends gets of each loan the installment, and why it has no rows."""
-    out = np.empty((7, rows_at_most), np.int64)
+    numbers, money = buffers
 
     def walked(room: Records, first: int, before: int) -> tuple[int, int]:
-        return schedule_book(book.columns, room, Norms(), first, before, out, ends)  # type: ignore[no-any-return]
+        made = schedule_book(book.columns, room, Norms(), first, before, numbers, money, ends)
+        return made  # type: ignore[no-any-return]
 
     for used in _walked(book, ends, walked):
-        yield _batch(out, used, SCHEDULE_SCHEMA)
+        yield _batch(numbers, money, used, SCHEDULE_SCHEMA)
 
 
-def replays(
-    book: Book, as_of: int, norms: Norms, ends: Records, entries_at_most: int = 1_000_000
-) -> Iterator[pa.RecordBatch]:
+def replays(book: Book, as_of: int, norms: Norms, ends: Records, out: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
     """Walk a book to the day-end of as_of (a day number): allocations in batches of whole loans (ALLOCATION_SCHEMA).
 
-    ends gets one END record a loan: its figures, or why it was set aside (see loan_figures).
+    ends gets one END record a loan: its figures, or why it was set aside (see loan_figures). out: a buffer made by
+    state.allocations; one serves a thread for all its books.
     """
-    out = allocations(entries_at_most)
 
     def walked(room: Records, first: int, before: int) -> tuple[int, int]:
         return walk_book(book.columns, room, norms, first, before, as_of, out, ends)  # type: ignore[no-any-return]
 
     for used in _walked(book, ends, walked):
-        yield _batch(out, used, ALLOCATION_SCHEMA)
+        yield _batch(out[:4].astype(np.int32), out[4:], used, ALLOCATION_SCHEMA)
 
 
 def _walked(book: Book, ends: Records, walked: Callable[[Records, int, int], tuple[int, int]]) -> Iterator[int]:
@@ -286,17 +292,11 @@ def _runs(places: NDArray[np.int64]) -> list[tuple[int, int]]:
     return [(int(first), int(last) + 1) for first, last in zip(firsts, lasts, strict=True)]
 
 
-def _batch(out: NDArray[np.int64], used: int, schema: pa.Schema) -> pa.RecordBatch:
-    """The first columns of a buffer as Arrow: whole numbers narrowed, money the same bytes, copied once."""
-    columns = [_column(out[place, :used], field.type) for place, field in enumerate(schema)]
+def _batch(numbers: NDArray[np.int32], money: NDArray[np.int64], used: int, schema: pa.Schema) -> pa.RecordBatch:
+    """The first columns of the buffers as Arrow, the same bytes: to be used before the next batch is asked for."""
+    parts = [*numbers, *money]
+    columns = [pa.array(part[:used]).view(field.type) for part, field in zip(parts, schema, strict=True)]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _column(numbers: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_decimal(kind):
-        return pa.array(numbers.copy()).view(kind)
-    narrow = pa.array(numbers.astype(np.int32))
-    return narrow.view(kind) if pa.types.is_date(kind) else narrow
 
 
 def loan_figures(ends: Records) -> pa.RecordBatch:

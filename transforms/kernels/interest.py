@@ -39,7 +39,12 @@ def multiplied(amount, times, over):  # type: ignore[no-untyped-def]
     The product may be larger than int64, as for Rs 1,000 crore at 12 % over a quarter, and then wraps. float64 gives the
     quotient within 32, so the true remainder is small, and arithmetic modulo 2^64 has it exactly.
     """
-    quotient = np.int64(np.float64(amount) * np.float64(times) / np.float64(over))
+    return corrected(np.int64(np.float64(amount) * np.float64(times) / np.float64(over)), amount, times, over)
+
+
+@inner
+def corrected(quotient, amount, times, over):  # type: ignore[no-untyped-def]
+    """(quotient, remainder) of amount x times / over, from a quotient that is off by little."""
     rest = amount * times - quotient * over
     while rest < 0:
         quotient -= 1
