@@ -18,7 +18,6 @@ from transforms.kernels.classification import asset_class
 from transforms.kernels.columns import (
     INSTALLMENTS_MAX,
     BookColumns,
-    Records,
     book_of,
     day_number_of,
     day_of,
@@ -40,6 +39,7 @@ from transforms.kernels.state import (
     NUMBER_AT,
     ON_AT,
     PENAL_AT,
+    ROW,
     Norms,
     Stop,
     allocations,
@@ -49,6 +49,10 @@ from transforms.kernels.walk import run_on_one, walk_one
 
 NORMS = Norms()
 ENTRIES = 512  # room for allocations to begin with; doubled when a loan needs more
+ROW_MONEY = (
+    *("principal", "interest", "fee", "balance", "principal_paid", "interest_paid", "fee_paid", "penal_paid"),
+    *("interest_waived", "fee_waived", "penal_waived"),
+)
 # What a stop says, and the field of the event that it concerns.
 REFUSALS = {
     Stop.WAIVER_ABOVE_DUE: ("amount", "more is waived than is due"),
@@ -129,9 +133,13 @@ class _Walked:
     def __init__(self, loan: Loan, events: tuple[Event, ...], as_of: date, norms: Norms) -> None:
         self.loan, self.events, self.as_of, self.norms = loan, events, as_of, norms
         self.book = book_of([(loan, events)])
-        self.room, self.out = walk_exactly(self.book, day_number_of(as_of), norms, self._refuse)
-        self.work = self.room[0]
-        self.state = self.work.loans[HERE]
+        self.given: tuple[int, ...] = ()
+        self._walk(is_run_on=False)
+
+    def _walk(self, is_run_on: bool) -> None:
+        day = day_number_of(self.as_of)
+        room, self.out, self.given = walk_exactly(self.book, day, self.norms, is_run_on, self.given, self._refuse)
+        self.room, self.work, self.state = room, room[0], room[0].loans[HERE]
 
     def _refuse(self, stop: Stop, event: int) -> LoanRefused:
         field, problem = REFUSALS[stop]
@@ -141,7 +149,9 @@ class _Walked:
 
     def run_on(self) -> None:
         """Compute the rows still to come."""
-        run_on_exactly(self.book, self.room, self._refuse)
+        run_on_one(self.book, self.room)
+        if self.state.stop != Stop.NONE:  # an installment to be computed exactly, or a refusal: both by a new walk
+            self._walk(is_run_on=True)
 
     def figures(self) -> dict[str, Any]:
         """The state's figures, before run_on."""
@@ -177,7 +187,8 @@ class _Walked:
 
     def installments(self) -> tuple[Installment, ...]:
         """All rows, those of the future included once run_on was called."""
-        return tuple(_installment(row) for row in self.work.rows[: self.state["rows"]])
+        rows = self.work.rows[: self.state["rows"]].tolist()
+        return tuple(_installment(dict(zip(ROW.names, row, strict=True))) for row in rows)
 
     def allocations(self) -> tuple[Allocation, ...]:
         """What receipts settled, in the order in which it happened."""
@@ -193,38 +204,29 @@ class _Walked:
         )
 
 
-def walk_exactly(book: BookColumns, as_of: int, norms: Norms, refuse: Any) -> tuple[Any, NDArray[np.int64]]:
-    """Walk the only loan of a book; installments that float64 cannot prove are computed in whole numbers and given."""
-    given: tuple[int, ...] = ()
+def walk_exactly(
+    book: BookColumns, as_of: int, norms: Norms, is_run_on: bool, given: tuple[int, ...], refuse: Any
+) -> tuple[Any, NDArray[np.int64], tuple[int, ...]]:
+    """(workspace, allocations, given) of the only loan of a book, walked to as_of and, if is_run_on, through its last row.
+
+    Installments that float64 cannot prove are computed in whole numbers and given to a walk from the start.
+    """
     out = allocations(ENTRIES)
     while True:
         room = workspace(given)
         walk_one(book, room, norms, as_of, out)
-        work = room[0]
-        stop = Stop(int(work.loans[HERE].stop))
+        if is_run_on and room[0].loans[HERE].stop == Stop.NONE:
+            run_on_one(book, room)
+        state = room[0].loans[HERE]
+        stop = Stop(int(state.stop))
         if stop == Stop.NONE:
-            return room, out
+            return room, out, given
         if stop == Stop.BUFFER_FULL:
             out = allocations(2 * out.shape[1])
         elif stop == Stop.NEEDS_EXACT_INSTALLMENT:
-            given = (*given, exact_installment(book, work))
+            given = (*given, exact_installment(book, room[0]))
         else:
-            raise refuse(stop, int(work.loans[HERE]["stop_event"]))
-
-
-def run_on_exactly(book: BookColumns, room: Records, refuse: Any) -> None:
-    """run_on, with exact installments given where float64 cannot prove them."""
-    before, work = room.copy(), room[0]
-    while True:
-        run_on_one(book, room)
-        stop = Stop(int(work.loans[HERE].stop))
-        if stop == Stop.NONE:
-            return
-        if stop != Stop.NEEDS_EXACT_INSTALLMENT:
-            raise refuse(stop, -1)
-        before[0].given[before[0].given_count] = exact_installment(book, work)
-        before[0].given_count += 1
-        room[:] = before
+            raise refuse(stop, int(state.stop_event))
 
 
 def exact_installment(book: BookColumns, work: Any) -> int:
@@ -248,19 +250,13 @@ def _day(number: int) -> date:
     return day
 
 
-def _installment(row: Any) -> Installment:
-    money = {
-        name: major(int(row[name]))
-        for name in (
-            *("principal", "interest", "fee", "balance", "principal_paid", "interest_paid", "fee_paid", "penal_paid"),
-            *("interest_waived", "fee_waived", "penal_waived"),
-        )
-    }
+def _installment(row: dict[str, int]) -> Installment:
+    money = {name: major(row[name]) for name in ROW_MONEY}
     return Installment(
-        number=int(row["number"]),
+        number=row["number"],
         due_on=_day(row["due_on"]),
         total=money["principal"] + money["interest"] + money["fee"],
-        penal=major(int(row["penal"] + row["penal_charged"])),
-        paid_on=day_of(int(row["paid_on"])),
+        penal=major(row["penal"] + row["penal_charged"]),
+        paid_on=day_of(row["paid_on"]),
         **money,
     )
