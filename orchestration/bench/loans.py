@@ -1,6 +1,7 @@
 """The loan engine against its floors: writing the same rows, and copying the same bytes.
 
-Belongs here: what is timed and what it is divided by, in CPU seconds of one process. Does not: the engine, the portfolio.
+Belongs here: what is timed and what it is divided by, in CPU seconds of one process. Does not: the engine, the
+portfolio.
 """
 
 from __future__ import annotations
@@ -41,9 +42,10 @@ class Clock:
 
     seconds: dict[str, float]
 
-    def timed(self, name: str, work: Callable[[], Any]) -> Any:
+    def timed(self, name: str, work: Callable[..., Any], *given: Any) -> Any:
+        """The result of work(*given), its CPU seconds added to the step."""
         began = time.process_time()
-        result = work()
+        result = work(*given)
         self.seconds[name] = self.seconds.get(name, 0.0) + time.process_time() - began
         return result
 
@@ -81,8 +83,8 @@ def bench_eod(loans: int, repeats: int, said: Said) -> dict[str, Any]:
     target = np.empty_like(state)
     for repeat in range(max(repeats, 5)):
         clock = Clock({})
-        clock.timed("copy the state (floor)", lambda: np.copyto(target, state))
-        clock.timed("close a day", lambda day=repeat: close_day(target, day_number_of(AS_OF) + day, Norms()))
+        clock.timed("copy the state (floor)", np.copyto, target, state)
+        clock.timed("close a day", close_day, target, day_number_of(AS_OF) + repeat, Norms())
         for name, figure in clock.seconds.items():
             seconds[name].append(figure)
     median = {name: statistics.median(figures) for name, figures in seconds.items()}
@@ -115,12 +117,12 @@ def _schedule_once(loans: int, folder: Path, clock: Clock) -> int:
     rows, buffers = 0, batch.schedule_buffers(ROWS_AT_MOST)
     with writer(folder / "schedules.parquet", batch.SCHEDULE_SCHEMA) as out:
         for bucket in buckets(loans):
-            book = clock.timed("terms from arrow", lambda bucket=bucket: batch.book_from(bucket))
+            book = clock.timed("terms from arrow", batch.book_from, bucket)
             ends = np.zeros(len(book), END)
             made = _drained(batch.schedule_batches(book, ends, buffers), clock)
             for rows_made in made:
-                clock.timed("write (floor)", lambda rows_made=rows_made: out.write_batch(rows_made))
-                clock.timed("duckdb copy zstd", lambda rows_made=rows_made: _duckdb_copy(rows_made, folder))
+                clock.timed("write (floor)", out.write_batch, rows_made)
+                clock.timed("duckdb copy zstd", _duckdb_copy, rows_made, folder)
                 rows += len(rows_made)
     return rows
 
@@ -133,17 +135,17 @@ def _replay_once(loans: int, folder: Path, clock: Clock) -> int:
             for _ in batch.schedule_batches(batch.book_from(bucket), ends, buffers):
                 pass  # the installments that the payments are made of
             events = payments(bucket, ends["installment"], np.random.default_rng((11, place)))
-            book = clock.timed("events from arrow", lambda b=bucket, e=events: batch.book_from(b, e))
+            book = clock.timed("events from arrow", batch.book_from, bucket, events)
             walked = batch.replays(book, day_number_of(AS_OF), Norms(), ends, out)
             for made in _drained(walked, clock):
-                clock.timed("write (floor)", lambda made=made: file.write_batch(made))
+                clock.timed("write (floor)", file.write_batch, made)
                 rows += len(made)
     return rows
 
 
 def _drained(batches: Iterator[pa.RecordBatch], clock: Clock) -> Iterator[pa.RecordBatch]:
     """The batches, the time of making each one counted: the walk and its shaping as Arrow."""
-    while (made := clock.timed("kernel", lambda: next(batches, None))) is not None:
+    while (made := clock.timed("kernel", next, batches, None)) is not None:
         yield made
 
 

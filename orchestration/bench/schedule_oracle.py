@@ -50,9 +50,9 @@ where expected.due_on is distinct from made.due_on
 def rows_that_differ(terms: pa.Table, installment: NDArray[np.int64], batches: Iterable[pa.RecordBatch]) -> int:
     """How many schedule rows are wrong, missing or too many.
 
-    terms: principal, disbursed_on, annual_rate, installments of loans that leave everything else out. installment: of each
-    loan, in hundredths; it may be filled while batches are made. batches: whole loans in their order, in the schema of
-    kernels/book.py. One batch is held at a time.
+    terms: principal, disbursed_on, annual_rate, installments of loans that leave everything else out. installment: of
+    each loan, in hundredths; it may be filled while batches are made. batches: whole loans in their order, in the
+    schema of kernels/book.py. One batch is held at a time.
     """
     found, first = 0, 0
     with duckdb.connect(config={"threads": 1}) as connection:

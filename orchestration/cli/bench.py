@@ -47,6 +47,46 @@ def sba(file: Path | None, repeats: int, as_json: bool) -> None:
     say(f"record: {path}")
 
 
+def _engine(name: str) -> click.Command:
+    """One benchmark of the loan engine as a subcommand."""
+
+    @command.command(name, help=ENGINE[name], epilog=f"Example: lendhouse bench {name} --loans 1000000 --repeats 3")
+    @click.option("--loans", type=click.IntRange(1_000, 20_000_000), default=1_000_000, show_default=True)
+    @click.option("--repeats", type=click.IntRange(1, 25), default=3, show_default=True, help="The median of how many.")
+    @json_option
+    def run(loans: int, repeats: int, as_json: bool) -> None:
+        from orchestration.bench import loans as bench
+        from orchestration.bench.record import write_record
+        from warehouse.home import Home
+
+        measured = {"schedule": bench.bench_schedule, "replay": bench.bench_replay, "eod": bench.bench_eod}[name]
+        record = measured(loans, repeats, say)
+        path = write_record(record, Home.from_environment().root / "bench")
+        print_json(record) if as_json else _print_engine(record)
+        say(f"record: {path}")
+
+    return run
+
+
+ENGINE = {
+    "schedule": "Schedules of a book: built and written, beside writing the same rows and DuckDB's own copy of them.",
+    "replay": "Twenty events a loan replayed and the allocations written, beside writing the same rows.",
+    "eod": "The end of a day of a book in memory, beside copying its state.",
+}
+for _name in ENGINE:
+    _engine(_name)
+
+
+def _print_engine(record: dict[str, Any]) -> None:
+    print_table(
+        ["step", "CPU seconds"],
+        list(record["cpu_seconds"].items()),
+        f"{record['loans']} loans, median of {record['repeats']}, peak memory {record['peak_memory_mb']} MB",
+    )
+    print_table(["ratio", ""], list(record["ratios"].items()))
+    print_table(["", ""], [*record["machine"].items(), *record["versions"].items()], "Measured on")
+
+
 def _print(record: dict[str, Any]) -> None:
     machine, versions = record["machine"], record["versions"]
     print_table(

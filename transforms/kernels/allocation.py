@@ -1,6 +1,7 @@
 """What money settles: the waterfall over installments and components, penal charges, money held.
 
-Belongs here: settling dues (rules 4, 5, 9; CV-08, PC-01, PC-02), set-off of held money. Does not: what money is (events.py).
+Belongs here: settling dues (rules 4, 5, 9; CV-08, PC-01, PC-02), set-off of held money. Does not: which events bring
+money (events.py).
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def unpaid(row, component):  # type: ignore[no-untyped-def]
 def grow_penal(loan, terms, work, day):  # type: ignore[no-untyped-def]
     """Bring the penal charge of every overdue row to `day`: its unpaid principal and interest x rate x days / 365.
 
-    Nothing within the days of grace, everything from the due date after them; rounded once on the running total (PC-02).
+    Nothing within the days of grace, everything from the due date after them; rounded once on the total (PC-02).
     """
     if terms.penal_rate == 0 and terms.penal_flat == 0:
         return
@@ -208,9 +209,10 @@ def book_row(loan, row, index, event, is_held, out):  # type: ignore[no-untyped-
 @inner
 def mark_cleared(loan, row, index):  # type: ignore[no-untyped-def]
     """Note the day on which a fallen row has nothing unpaid of principal, interest and fee."""
-    if index < loan.rows and row.paid_on == NO_DAY:
-        if principal_unpaid(row) + interest_unpaid(row) + fee_unpaid(row) == 0:
-            row.paid_on = loan.day
+    if index >= loan.rows or row.paid_on != NO_DAY:
+        return
+    if principal_unpaid(row) + interest_unpaid(row) + fee_unpaid(row) == 0:
+        row.paid_on = loan.day
 
 
 @inner

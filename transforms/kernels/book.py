@@ -130,9 +130,9 @@ class Book:
 def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
     """A book from Arrow tables.
 
-    terms: one row a loan, columns of COLUMNS. events: columns of EVENT_COLUMNS and loan_at, the row of the loan; sorted by
-    loan_at and, within a loan, in the order of rule 2, reversed ones left out. ValueError names a column that is missing,
-    or an order that does not hold.
+    terms: one row a loan, columns of COLUMNS. events: columns of EVENT_COLUMNS and loan_at, the row of the loan; sorted
+    by loan_at and, within a loan, in the order of rule 2, reversed ones left out. ValueError names a column that is
+    missing, or an order that does not hold.
     """
     loans = _records(terms, COLUMNS, TERMS)
     for name in ("order", "order_npa", "order_written_off"):
@@ -147,8 +147,8 @@ def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
         first = np.searchsorted(loan_at, np.arange(len(loans) + 1)).astype(np.int64)
         is_early = rows["on"] < loans["disbursed_on"][loan_at]
         set_aside[np.unique(loan_at[is_early])] = Stop.EVENT_BEFORE_DISBURSAL
-    empty = (records((), layout) for layout in (STEP, CUSTOM, TAKEOVER))
-    return Book(BookColumns(loans, *empty, first, rows), set_aside)
+    steps, custom, takeovers = (records((), layout) for layout in (STEP, CUSTOM, TAKEOVER))
+    return Book(BookColumns(loans, steps, custom, takeovers, first, rows), set_aside)
 
 
 def _records(table: pa.Table, columns: dict[str, tuple[str, Any, int | None]], layout: Any) -> Records:
@@ -232,8 +232,7 @@ def schedule_batches(
     numbers, money = buffers
 
     def walked(room: Records, first: int, before: int) -> tuple[int, int]:
-        made = schedule_book(book.columns, room, Norms(), first, before, numbers, money, ends)
-        return made  # type: ignore[no-any-return]
+        return schedule_book(book.columns, room, Norms(), first, before, numbers, money, ends)
 
     for used in _walked(book, ends, walked):
         yield _batch(numbers, money, used, SCHEDULE_SCHEMA)
@@ -247,7 +246,7 @@ def replays(book: Book, as_of: int, norms: Norms, ends: Records, out: NDArray[np
     """
 
     def walked(room: Records, first: int, before: int) -> tuple[int, int]:
-        return walk_book(book.columns, room, norms, first, before, as_of, out, ends)  # type: ignore[no-any-return]
+        return walk_book(book.columns, room, norms, first, before, as_of, out, ends)
 
     for used in _walked(book, ends, walked):
         yield _batch(out[:4].astype(np.int32), out[4:], used, ALLOCATION_SCHEMA)
@@ -274,7 +273,8 @@ def _walked_exactly(
     book: Book, room: Records, number: int, walked: Callable[[Records, int, int], tuple[int, int]]
 ) -> tuple[int, int]:
     """Walk one loan whose installments float64 cannot prove; they are computed in whole numbers and given."""
-    after, used, given = number, 0, ()
+    given: tuple[int, ...] = ()
+    after, used = number, 0
     while after == number and room[0].loans[HERE].stop == Stop.NEEDS_EXACT_INSTALLMENT:
         given = (*given, exact_installment(book.columns, room[0]))
         room[0].given[: len(given)], room[0].given_count = given, len(given)

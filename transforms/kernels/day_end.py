@@ -1,10 +1,10 @@
-"""The end of a business day for loans on which nothing happened: accrual, days past due, class, NPA memory, in one pass.
+"""The end of a business day for loans on which nothing happened: accrual, days past due, class and NPA memory.
 
-Belongs here: what a day changes by itself, derived from a loan's open segment. Does not: what events change (events.py);
-classes of a borrower.
+Belongs here: what a day changes by itself, derived from a loan's open segment. Does not: what events change
+(events.py); classes of a borrower.
 
-A segment is a stretch of nights with one bearing principal and one rate. Interest accrued at a day-end is what the segment
-began with plus principal x rate x nights / 365, so a day adds no rounding to the day before it.
+A segment is a stretch of nights with one bearing principal and one rate. Interest accrued at a day-end is what the
+segment began with plus principal x rate x nights / 365, so a day adds no rounding to the day before it.
 """
 
 from __future__ import annotations

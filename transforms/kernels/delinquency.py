@@ -1,7 +1,7 @@
 """How late a loan is: the oldest unpaid due, the memory of NPA, small residues at the end.
 
-Belongs here: the clocks of a walk (rule 11, AC-02 to AC-06) and rule 13. Does not: classes of a whole book, which are column
-rules (dpd.py, classification.py).
+Belongs here: the clocks of a walk (rule 11, AC-02 to AC-06) and rule 13. Does not: the name of a class
+(classification.py).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def fee_due_on(loan, row, index, work):  # type: ignore[no-untyped-def]
 def close_days(loan, terms, work, norms, before):  # type: ignore[no-untyped-def]
     """Judge the day-ends from loan.day to the one before `before`, between which nothing happens.
 
-    NPA begins on the first day-end past the norm's days, and ends on the one that leaves no principal or interest unpaid.
+    NPA begins on the first day-end past the norm's days, and ends on the one that leaves no principal or interest due.
     """
     if loan.principal_overdue + loan.interest_overdue == 0:
         loan.npa_since = NO_DAY

@@ -1,7 +1,7 @@
 """What falls due: the rows of a loan, one after the other, each computed on its day.
 
-Belongs here: opening a loan, the kinds of rows (grace, moratorium, regular, last), pricing the installment. Does not: what
-is paid (allocation.py), what events change (events.py).
+Belongs here: opening a loan, the kinds of rows (grace, moratorium, regular, last), pricing the installment. Does not:
+what is paid (allocation.py), what events change (events.py).
 
 A schedule is this walk with no events at all; sources: CV-01 to CV-06, rules 3 and 6 to 10.
 """
@@ -110,12 +110,12 @@ def nominal(terms):  # type: ignore[no-untyped-def]
 
 @inner
 def mark_broken(loan, terms):  # type: ignore[no-untyped-def]
-    """Whether the running row must be taken apart into natural periods: row 1 off its anchor, rows of custom schedules."""
+    """Whether the running row must be taken apart into natural periods: row 1 off its anchor, custom rows."""
     loan.is_broken = 0
     by_period = terms.day_count == DayCount.THIRTY_360 and terms.unit >= MONTH
-    if by_period or (terms.broken_period != Broken.SPREAD and loan.due_index == 0):
-        if loan.due_index == -1 or loan.due_index == 0:
-            loan.is_broken = boundary(loan, terms, 1) != loan.row_from
+    is_beside = terms.broken_period != Broken.SPREAD and loan.due_index == 0
+    if (by_period or is_beside) and loan.due_index <= 0:
+        loan.is_broken = boundary(loan, terms, 1) != loan.row_from
 
 
 @inner
@@ -263,7 +263,7 @@ def accrued(loan, terms, work):  # type: ignore[no-untyped-def]
 
 @inner
 def is_undisturbed(loan, terms):  # type: ignore[no-untyped-def]
-    """Whether the running row is one of an equal-installment loan, past any grace, in whose days nothing has happened."""
+    """Whether the running row is one of an equal-installment loan, past any grace, with nothing in its days."""
     return (
         loan.is_regular
         and loan.accrued_to == loan.row_from
@@ -507,7 +507,7 @@ def ask_installment(loan, terms, work, amortising):  # type: ignore[no-untyped-d
 
 @inner
 def ask_running_row(loan, terms, work):  # type: ignore[no-untyped-def]
-    """What the running row brings: the principal, what it has earned itself, and its nights to come (period_factors)."""
+    """What the running row brings: the principal, what it has earned itself, and its nights to come."""
     work.loans[AHEAD] = loan
     ahead = work.loans[AHEAD]
     ahead.is_run_on, ahead.earned, ahead.earned_rest, ahead.earned_of = 1, 0, 0, 1

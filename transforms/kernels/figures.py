@@ -12,7 +12,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Installment:
-    """One row. balance: scheduled principal left after it. paid_on: the day that cleared principal, interest and fee."""
+    """One row. balance: scheduled principal left after it. paid_on: day that cleared principal, interest and fee."""
 
     number: int
     due_on: date

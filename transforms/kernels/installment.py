@@ -1,13 +1,14 @@
 """The installment of a loan: solved from the balance it must pay off, rounded as if computed with infinite precision.
 
-Belongs here: the annuity over any periods, and the proof of its rounding. Does not: which rows amortise (schedule.py).
+Belongs here: the annuity over any periods, and the proof of its rounding. Does not: which rows amortise (dues.py).
 
-The balance X, unrounded, is paid off by m rows that each pay A; the k-th row first grows what is left by its own fraction:
-A = (X g1 ... gm - balloon) / (1 + gm + gm gm-1 + ...). `proved` evaluates this in float64 with basic operations only, each of
-which errs by at most u = 2^-53 of its result: a fraction and its growth by 2u, a product by u more, so the numerator
-errs by (3m + 3)u and the denominator by 4mu of themselves. Twice that is taken, which covers the products of errors.
-When the nearest rounding boundary is farther away, the rounded float is the rounded exact value. When it is not (a
-loan in millions; every loan of thousands of crores), or when steps are to be solved, `exact` computes it in whole numbers.
+The balance X, unrounded, is paid off by m rows that each pay A; the k-th row first grows what is left by its own
+fraction: A = (X g1 ... gm - balloon) / (1 + gm + gm gm-1 + ...). `proved` evaluates this in float64 with basic
+operations only, each of which errs by at most u = 2^-53 of its result: a fraction and its growth by 2u, a product by u
+more, so the numerator errs by (3m + 3)u and the denominator by 4mu of themselves. Twice that is taken, which covers the
+products of errors. When the nearest rounding boundary is farther away, the rounded float is the rounded exact value.
+When it is not (a loan in millions; every loan of thousands of crores), or when steps are to be solved, `exact` computes
+it in whole numbers.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ UNPROVED = -1
 
 @inner
 def proved(ask, growths, unit, mode):  # type: ignore[no-untyped-def]
-    """The installment that `ask` describes, in hundredths, a whole multiple of unit; UNPROVED where float64 cannot tell."""
+    """The installment that `ask` describes, a whole multiple of unit; UNPROVED where float64 cannot tell."""
     rows, balloon = ask.rows, np.float64(ask.balloon)
     balance = np.float64(ask.whole) + np.float64(ask.rest) / (np.float64(ask.of) * MILLIONTHS)
     weight = 0.0 if ask.grows_first else 1.0

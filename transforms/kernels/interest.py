@@ -1,9 +1,9 @@
 """Interest earned night by night, exact to a fraction of a paisa, rounded once when it falls due.
 
-Belongs here: day counts, the sum of what is earned. Does not: on what it falls due (schedule.py).
+Belongs here: day counts, the sum of what is earned. Does not: when it falls due (dues.py).
 
-Interest of some nights is principal x nights x rate x per / (of x MILLIONTHS): ACT/365 has per 1 of 365, a part of a month
-under 30/360 has per 1 of 12 x the nights of that month. The sum is kept as whole hundredths and a rest over (of x
+Interest of some nights is principal x nights x rate x per / (of x MILLIONTHS): ACT/365 has per 1 of 365, a part of a
+month under 30/360 has per 1 of 12 x the nights of that month. The sum is kept as whole hundredths and a rest over (of x
 MILLIONTHS), so that parts with different day counts add up exactly; of grows to the common multiple.
 """
 
@@ -36,8 +36,8 @@ def earn(loan, principal, nights, rate, per, of):  # type: ignore[no-untyped-def
 def multiplied(amount, times, over):  # type: ignore[no-untyped-def]
     """(quotient, remainder) of amount x times / over, all whole and positive, the quotient below QUOTIENT_MAX.
 
-    The product may be larger than int64, as for Rs 1,000 crore at 12 % over a quarter, and then wraps. float64 gives the
-    quotient within 32, so the true remainder is small, and arithmetic modulo 2^64 has it exactly.
+    The product may be larger than int64, as for Rs 1,000 crore at 12 % over a quarter, and then wraps. float64 gives
+    the quotient within 32, so the true remainder is small, and arithmetic modulo 2^64 has it exactly.
     """
     return corrected(np.int64(np.float64(amount) * np.float64(times) / np.float64(over)), amount, times, over)
 

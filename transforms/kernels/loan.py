@@ -27,7 +27,7 @@ class RepayEvery:
 
 @dataclass(frozen=True)
 class Grace:
-    """Leading installments without principal, and without any payment of interest; capitalise: never, at_end, each_due."""
+    """Leading installments without principal, and without any interest paid; capitalise: never, at_end, each_due."""
 
     principal_installments: int = 0
     interest_installments: int = 0

@@ -1,7 +1,7 @@
 """One loan: its schedule, its state on a day as known at an instant, what closes it.
 
-Belongs here: from frozen values through the compiled walk (walk.py) to frozen figures. Does not: the rules themselves, and
-whole books (book.py).
+Belongs here: from frozen values through the compiled walk (walk.py) to frozen figures. Does not: the rules themselves,
+and whole books (book.py).
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class _Walked:
     def installments(self) -> tuple[Installment, ...]:
         """All rows, those of the future included once run_on was called."""
         rows = self.work.rows[: self.state["rows"]].tolist()
-        return tuple(_installment(dict(zip(ROW.names, row, strict=True))) for row in rows)
+        return tuple(_installment(dict(zip(ROW.names or (), row, strict=True))) for row in rows)
 
     def allocations(self) -> tuple[Allocation, ...]:
         """What receipts settled, in the order in which it happened."""
@@ -207,7 +207,7 @@ class _Walked:
 def walk_exactly(
     book: BookColumns, as_of: int, norms: Norms, is_run_on: bool, given: tuple[int, ...], refuse: Any
 ) -> tuple[Any, NDArray[np.int64], tuple[int, ...]]:
-    """(workspace, allocations, given) of the only loan of a book, walked to as_of and, if is_run_on, through its last row.
+    """(workspace, allocations, given) of the only loan of a book, walked to as_of and, if is_run_on, to its last row.
 
     Installments that float64 cannot prove are computed in whole numbers and given to a walk from the start.
     """

@@ -97,9 +97,9 @@ class Norms(NamedTuple):
     npa_after_days: int = 90
 
 
-# What an installment is solved from, written by every pricing, read again when float64 could not prove its rounding: the
-# balance whole + rest / (of x MILLIONTHS) is paid off to `balloon` by so many rows; each but the first (or all, when
-# grows_first) grows it by 1 + numerator / denominator (GROWTH records). position: of the first row, for steps.
+# What an installment is solved from, written by every pricing, read again when float64 could not prove its rounding:
+# the balance whole + rest / (of x MILLIONTHS) is paid off to `balloon` by so many rows; each but the first (or all,
+# when grows_first) grows it by 1 + numerator / denominator (GROWTH records). position: of the first row, for steps.
 ASK = record("whole", "rest", "of", "grows_first", "balloon", "rows", "position")
 GROWTH = record("numerator", "denominator")
 # Places of WORK.loans: the loan walked, an empty one, and copies that look ahead (a pricing; the next row).
@@ -108,8 +108,8 @@ HERE, BLANK, AHEAD, LOOK = 0, 1, 2, 3
 
 ROWS_MAX = INSTALLMENTS_MAX + 400  # room for rows that charges after the last installment make
 CHARGES_MAX, HELD_MAX, GIVEN_MAX, HOLIDAYS_MAX = 2000, 4000, 400, 40
-# What one thread walks with, at one address: one loan, its rows, charges and held receipts, the steps and custom rows of
-# its terms; given: exact installments, in pricing order, where float64 could not prove them.
+# What one thread walks with, at one address: one loan, its rows, charges and held receipts, the steps and custom rows
+# of its terms; given: exact installments, in pricing order, where float64 could not prove them.
 WORK = np.dtype(
     (
         np.record,
@@ -147,8 +147,8 @@ END = record(
     *("oldest_due_on", "oldest_pi_due_on", "npa_since", "is_written_off"),
 )
 
-# Rows of the array that allocations are written to, one column an allocation, in the order in which they happened; number
-# -1: no installment.
+# Rows of the array that allocations are written to, one column an allocation, in the order in which they happened;
+# number -1: no installment.
 LOAN_AT, EVENT_AT, ON_AT, NUMBER_AT, PENAL_AT, FEE_AT, INTEREST_AT, PRINCIPAL_AT, EXCESS_AT = range(9)
 
 

@@ -1,6 +1,7 @@
 """A loan walked through time, compiled: rows fall due, events apply, day-ends are judged.
 
-Belongs here: the walk itself and its end at a day. Does not: reading and shaping loans (replay.py for one, book.py for many).
+Belongs here: the walk itself and its end at a day. Does not: reading and shaping loans (replay.py for one, book.py for
+many).
 """
 
 from __future__ import annotations
@@ -141,8 +142,8 @@ def write_end(loan, book, work, end):  # type: ignore[no-untyped-def]
 def schedule_book(book, room, norms, first, before, numbers, money, ends):  # type: ignore[no-untyped-def]
     """The contractual schedules of loans first to before - 1, row by row; (loan stopped at, rows used).
 
-    The book has no events. numbers: loan, installment number, due day; money: principal, interest, fee, balance; a column a
-    row. ends: of each loan the installment, and why it has no rows.
+    The book has no events. numbers: loan, installment number, due day; money: principal, interest, fee, balance; a
+    column a row. ends: of each loan the installment, and why it has no rows.
     """
     used, work = 0, room[0]
     for number in range(first, before):
@@ -177,7 +178,7 @@ def write_rows(work, count, number, used, numbers, money):  # type: ignore[no-un
 
 @inner
 def write_regular_rows(loan, terms, number, used, numbers, money):  # type: ignore[no-untyped-def]
-    """The rows of an equal-installment loan that nothing disturbs, the short way: as fall_due gives them, to the paisa."""
+    """The rows of an equal-installment loan that nothing disturbs, the short way; as fall_due, to the paisa."""
     left, installment, due = loan.principal_scheduled, loan.installment, loan.due_next
     by_days = terms.day_count == DayCount.ACT_365
     times, over = loan.rate * loan.period_per, loan.period_of * MILLIONTHS
