@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from orchestration.bench.schedule_oracle import portfolio, rows_that_differ
-from transforms.kernels.book import book_from, schedule_batches
+from transforms.kernels.book import book_from, schedule_batches, schedule_buffers
 from transforms.kernels.state import END
 
 LOANS = 2_000
@@ -18,7 +18,9 @@ LOANS = 2_000
 
 def differ(loans: int, rows_at_most: int) -> int:
     terms, ends = portfolio(loans), np.zeros(loans, END)
-    return rows_that_differ(terms, ends["installment"], schedule_batches(book_from(terms), ends, rows_at_most))
+    return rows_that_differ(
+        terms, ends["installment"], schedule_batches(book_from(terms), ends, schedule_buffers(rows_at_most))
+    )
 
 
 def test_no_row_differs() -> None:
@@ -39,7 +41,7 @@ def one_paisa_more(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def test_the_oracle_counts_what_is_wrong_missing_or_too_many() -> None:
     terms, ends = portfolio(50), np.zeros(50, END)
-    (batch,) = schedule_batches(book_from(terms), ends, 100_000)
+    (batch,) = schedule_batches(book_from(terms), ends, schedule_buffers(100_000))
 
     def found(*batches: pa.RecordBatch) -> int:
         return rows_that_differ(terms, ends["installment"], iter(batches))
@@ -57,7 +59,7 @@ def test_an_installment_of_another_loan_is_noticed() -> None:
     terms, ends = portfolio(50), np.zeros(50, END)
 
     def batches() -> Iterator[pa.RecordBatch]:
-        yield from schedule_batches(book_from(terms), ends, 100_000)
+        yield from schedule_batches(book_from(terms), ends, schedule_buffers(100_000))
         ends["installment"][10] += 1
 
     (batch,) = list(batches())
