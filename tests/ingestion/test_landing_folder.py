@@ -13,6 +13,7 @@ from ingestion.files import StillWritten
 from ingestion.landing import Landed
 from ingestion.sources import ingest_landing
 from tests.ingestion import books
+from warehouse.home import Home
 from warehouse.lake import Lake, LakeMissing
 from warehouse.lock import LakeBusy
 
@@ -136,7 +137,8 @@ def test_folders_are_private_and_rejected_files_are_deleted_in_time(lake: Lake) 
     assert aside.with_name("customers.csv.txt").exists()
 
 
-def test_nothing_waiting_opens_no_lake(lake: Lake) -> None:
+def test_nothing_waiting_opens_no_lake(home: Home) -> None:
+    lake = Lake(home)
     assert take(lake) == []
     assert not lake.exists()
 

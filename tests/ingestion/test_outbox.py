@@ -24,7 +24,6 @@ from tests.serving_api.conftest import (  # noqa: F401  fixtures
     make_api,
     oltp_url,
     payment,
-    postgres,
 )
 from warehouse.home import Home
 from warehouse.lake import Lake

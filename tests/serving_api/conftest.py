@@ -6,6 +6,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlalchemy import Engine, text
 
 from serving_api.app import create_app
 from serving_api.settings import Settings
-from tests.postgres import Postgres, running_postgres
+from tests.postgres import Postgres
 from tests.serving_api.books import publish_loans
 from warehouse.home import Home
 from warehouse.lake import Lake
@@ -58,12 +59,6 @@ class Api:
             return int(connection.execute(text(f"select count(*) from {table}")).scalar_one())
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
-
-
 @pytest.fixture(params=STORES)
 def oltp_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty transactional store of each kind."""
@@ -81,30 +76,53 @@ def built_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@contextmanager
+def running(root: Path, oltp_url: str, **settings: Any) -> Iterator[Api]:
+    """An API over the lake in root, if there is one, until the end of the block."""
+    home = Home.from_environment({"LENDHOUSE_HOME": str(root), "LENDHOUSE_OLTP_URL": oltp_url})
+    chosen = {"now": lambda: NOW, "refresh_seconds": 0.0, "patience_seconds": 60.0, **settings}
+    told = Settings(home=home, token=home.secret("api_token"), oltp_url=oltp_url, **chosen)
+    with TestClient(create_app(settings=told), raise_server_exceptions=False) as client:
+        yield Api(client, home, told, client.app.state.store.engine)  # type: ignore[attr-defined]
+
+
 @pytest.fixture
 def make_api(oltp_url: str, built_house: Path, tmp_path: Path) -> Iterator[Callable[..., Api]]:
     """Start an API; published: whether there is a lake to read."""
-    started: list[TestClient] = []
+    with ExitStack() as started:
 
-    def make(published: bool = True, **settings: Any) -> Api:
-        home = Home.from_environment({"LENDHOUSE_HOME": str(tmp_path / "house"), "LENDHOUSE_OLTP_URL": oltp_url})
-        if published:
-            shutil.copytree(built_house, home.root)
-        chosen = {"now": lambda: NOW, "refresh_seconds": 0.0, "patience_seconds": 60.0, **settings}
-        told = Settings(home=home, token=home.secret("api_token"), oltp_url=oltp_url, **chosen)
-        client = TestClient(create_app(settings=told), raise_server_exceptions=False)
-        client.__enter__()
-        started.append(client)
-        return Api(client, home, told, client.app.state.store.engine)  # type: ignore[attr-defined]
+        def make(published: bool = True, **settings: Any) -> Api:
+            if published:
+                shutil.copytree(built_house, tmp_path / "house")
+            return started.enter_context(running(tmp_path / "house", oltp_url, **settings))
 
-    yield make
-    for client in started:
-        client.__exit__(None, None, None)
+        yield make
 
 
 @pytest.fixture
 def api(make_api: Callable[..., Api]) -> Api:
     return make_api()
+
+
+@pytest.fixture(scope="module", params=STORES)
+def refusing_store(request: pytest.FixtureRequest) -> str:
+    """The kind of store under refusing_api."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def refusing_api(
+    refusing_store: str, built_house: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Api]:
+    """An API of all tests of a module whose requests change nothing; starting one takes longer than a request."""
+    folder = tmp_path_factory.mktemp("refusing")
+    shutil.copytree(built_house, folder / "house")
+    sqlite = f"sqlite:///{folder / 'oltp.sqlite'}"
+    url = sqlite if refusing_store == "sqlite" else request.getfixturevalue("postgres").new_database()
+    with running(folder / "house", url) as api:
+        yield api
+        changed = ("loan_events", "applications", "outbox", "audit", "idempotency_keys")
+        assert {table: api.count(table) for table in changed} == dict.fromkeys(changed, 0)
 
 
 @pytest.fixture

@@ -49,14 +49,14 @@ def test_application_is_created_and_read_back(api: Api, application: dict[str, A
     ],
 )
 def test_bad_field_is_refused_by_name(
-    api: Api, application: dict[str, Any], change: dict[str, Any], field: str, message: str
+    refusing_api: Api, application: dict[str, Any], change: dict[str, Any], field: str, message: str
 ) -> None:
-    answer = api.post(PATH, application | change)
+    answer = refusing_api.post(PATH, application | change)
     assert answer.status_code == 422, answer.text
     [error] = answer.json()["errors"]
     assert error["field"] == field
     assert message in error["message"]
-    assert api.count("applications") == 0
+    assert refusing_api.count("applications") == 0
 
 
 def publish_masters(api: Api) -> None:
@@ -109,8 +109,8 @@ def test_application_needs_no_lake(make_api: Callable[..., Api], application: di
     assert make_api(published=False).post(PATH, application).status_code == 201
 
 
-def test_unknown_application_is_404(api: Api) -> None:
-    assert api.get(f"{PATH}/APP-nope").status_code == 404
+def test_unknown_application_is_404(refusing_api: Api) -> None:
+    assert refusing_api.get(f"{PATH}/APP-nope").status_code == 404
 
 
 def test_request_has_the_contract_s_fields_and_no_other(api: Api) -> None:

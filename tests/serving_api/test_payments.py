@@ -67,36 +67,40 @@ def test_payment_is_booked_with_its_audit_and_outbox_rows(api: Api, payment: dic
     ],
 )
 def test_bad_field_is_refused_by_name(
-    api: Api, payment: dict[str, Any], change: dict[str, Any], field: str, message: str
+    refusing_api: Api, payment: dict[str, Any], change: dict[str, Any], field: str, message: str
 ) -> None:
-    answer = api.post(PATH, payment | change)
+    answer = refusing_api.post(PATH, payment | change)
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     [error] = answer.json()["errors"]
     assert error["field"] == field
     assert message in error["message"]
-    assert (api.count("loan_events"), api.count("outbox"), api.count("idempotency_keys")) == (0, 0, 0)
+    assert (
+        refusing_api.count("loan_events"),
+        refusing_api.count("outbox"),
+        refusing_api.count("idempotency_keys"),
+    ) == (0, 0, 0)
 
 
-def test_every_bad_field_is_named_at_once(api: Api, payment: dict[str, Any]) -> None:
-    answer = api.post(PATH, payment | {"amount": "0", "value_on": "soon", "extra": 1})
+def test_every_bad_field_is_named_at_once(refusing_api: Api, payment: dict[str, Any]) -> None:
+    answer = refusing_api.post(PATH, payment | {"amount": "0", "value_on": "soon", "extra": 1})
     assert {error["field"] for error in answer.json()["errors"]} == {"amount", "value_on", "extra"}
 
 
-def test_missing_field_is_named(api: Api, payment: dict[str, Any]) -> None:
+def test_missing_field_is_named(refusing_api: Api, payment: dict[str, Any]) -> None:
     del payment["amount"]
-    assert api.post(PATH, payment).json()["errors"] == [{"field": "amount", "message": "is required"}]
+    assert refusing_api.post(PATH, payment).json()["errors"] == [{"field": "amount", "message": "is required"}]
 
 
-def test_payment_on_unknown_loan_is_404(api: Api, payment: dict[str, Any]) -> None:
-    answer = api.post("/v1/loans/NOPE/payments", payment)
+def test_payment_on_unknown_loan_is_404(refusing_api: Api, payment: dict[str, Any]) -> None:
+    answer = refusing_api.post("/v1/loans/NOPE/payments", payment)
     assert answer.status_code == 404
     assert answer.json()["errors"] == [{"field": "loan_id", "message": "is not known"}]
 
 
 @pytest.mark.parametrize(("loan_id", "word"), [("L2", "closed"), ("L3", "written off")])
-def test_payment_on_ended_loan_is_409(api: Api, payment: dict[str, Any], loan_id: str, word: str) -> None:
-    answer = api.post(f"/v1/loans/{loan_id}/payments", payment)
+def test_payment_on_ended_loan_is_409(refusing_api: Api, payment: dict[str, Any], loan_id: str, word: str) -> None:
+    answer = refusing_api.post(f"/v1/loans/{loan_id}/payments", payment)
     assert answer.status_code == 409
     assert word in answer.json()["detail"]
 
@@ -146,8 +150,8 @@ def test_refused_write_does_not_use_up_its_key(api: Api, payment: dict[str, Any]
     assert api.post(PATH, payment, key="k1").status_code == 201
 
 
-def test_write_without_key_is_refused(api: Api, payment: dict[str, Any]) -> None:
-    answer = api.client.post(PATH, json=payment, headers=api.bearer)
+def test_write_without_key_is_refused(refusing_api: Api, payment: dict[str, Any]) -> None:
+    answer = refusing_api.client.post(PATH, json=payment, headers=refusing_api.bearer)
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"field": "Idempotency-Key", "message": "is required"}]
 

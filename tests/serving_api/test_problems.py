@@ -25,6 +25,11 @@ def oltp_url(tmp_path: Any) -> str:
     return f"sqlite:///{tmp_path / 'oltp.sqlite'}"
 
 
+@pytest.fixture(scope="module")
+def refusing_store() -> str:
+    return "sqlite"
+
+
 def problem(answer: Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
@@ -35,15 +40,15 @@ def problem(answer: Response, status: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/v1/nowhere", "/v1/loans", "/v1/applications/", "/redoc"])
-def test_unknown_path_is_404(api: Api, path: str) -> None:
-    assert "/docs" in problem(api.get(path), 404)["detail"]
+def test_unknown_path_is_404(refusing_api: Api, path: str) -> None:
+    assert "/docs" in problem(refusing_api.get(path), 404)["detail"]
 
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"), [("DELETE", "/v1/loans/L1", "GET"), ("PUT", "/v1/applications", "POST")]
 )
-def test_wrong_method_is_405_and_says_which_are_taken(api: Api, method: str, path: str, allowed: str) -> None:
-    answer = api.client.request(method, path, headers=api.bearer)
+def test_wrong_method_is_405_and_says_which_are_taken(refusing_api: Api, method: str, path: str, allowed: str) -> None:
+    answer = refusing_api.client.request(method, path, headers=refusing_api.bearer)
     problem(answer, 405)
     assert allowed in answer.headers["Allow"]
 
@@ -61,17 +66,22 @@ def test_wrong_method_is_405_and_says_which_are_taken(api: Api, method: str, pat
 )
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/loans/L1"), ("POST", PATH), ("POST", "/v1/applications")])
 def test_without_the_token_nothing_is_read(
-    api: Api, method: str, path: str, given: str | None, error: str | None
+    refusing_api: Api, method: str, path: str, given: str | None, error: str | None
 ) -> None:
     headers = {} if given is None else {"Authorization": given.encode("latin-1")}
-    answer = api.client.request(method, path, headers=headers, content=b"{not json")
+    answer = refusing_api.client.request(method, path, headers=headers, content=b"{not json")
     problem(answer, 401)
     assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
     assert (error is not None) == ("invalid_token" in answer.headers["WWW-Authenticate"])
 
 
-def test_scheme_of_the_token_may_be_written_in_any_case(api: Api) -> None:
-    assert api.client.get("/v1/loans/L1", headers={"Authorization": f"bearer {api.settings.token}"}).status_code == 200
+def test_scheme_of_the_token_may_be_written_in_any_case(refusing_api: Api) -> None:
+    assert (
+        refusing_api.client.get(
+            "/v1/loans/L1", headers={"Authorization": f"bearer {refusing_api.settings.token}"}
+        ).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,9 +94,9 @@ def test_scheme_of_the_token_may_be_written_in_any_case(api: Api) -> None:
         (b'"text"', "body", "must be a JSON object"),
     ],
 )
-def test_body_that_is_no_object_is_422(api: Api, body: bytes, field: str, message: str) -> None:
-    headers = {**api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
-    [error] = problem(api.client.post(PATH, content=body, headers=headers), 422)["errors"]
+def test_body_that_is_no_object_is_422(refusing_api: Api, body: bytes, field: str, message: str) -> None:
+    headers = {**refusing_api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
+    [error] = problem(refusing_api.client.post(PATH, content=body, headers=headers), 422)["errors"]
     assert error["field"] == field
     assert message in error["message"]
 
@@ -100,32 +110,32 @@ def test_body_that_is_no_object_is_422(api: Api, body: bytes, field: str, messag
         (b'{"amount": "1.00", "\\u0061mount": "2.00"}', ["amount"]),
     ],
 )
-def test_field_that_is_sent_twice_is_400_and_named(api: Api, body: bytes, fields: list[str]) -> None:
-    headers = {**api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
-    found = problem(api.client.post(PATH, content=body, headers=headers), 400)
+def test_field_that_is_sent_twice_is_400_and_named(refusing_api: Api, body: bytes, fields: list[str]) -> None:
+    headers = {**refusing_api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
+    found = problem(refusing_api.client.post(PATH, content=body, headers=headers), 400)
     assert [error["field"] for error in found["errors"]] == fields
     assert found["type"] == "urn:lendhouse:problem:field-repeated"
-    assert api.count("idempotency_keys") == 0
+    assert refusing_api.count("idempotency_keys") == 0
 
 
-def test_body_that_is_not_utf8_is_422(api: Api) -> None:
-    headers = {**api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
-    assert 400 <= api.client.post(PATH, content=b'{"amount": "\xff"}', headers=headers).status_code < 500
+def test_body_that_is_not_utf8_is_422(refusing_api: Api) -> None:
+    headers = {**refusing_api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
+    assert 400 <= refusing_api.client.post(PATH, content=b'{"amount": "\xff"}', headers=headers).status_code < 500
 
 
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_large_body_is_413(api: Api, is_announced: bool) -> None:
-    body = b" " * (api.settings.body_bytes_max + 1)
+def test_large_body_is_413(refusing_api: Api, is_announced: bool) -> None:
+    body = b" " * (refusing_api.settings.body_bytes_max + 1)
     content = body if is_announced else iter([body[:1000], body[1000:]])
-    headers = {**api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
+    headers = {**refusing_api.bearer, "Idempotency-Key": "k", "Content-Type": "application/json"}
     assert (
-        str(api.settings.body_bytes_max)
-        in problem(api.client.post(PATH, content=content, headers=headers), 413)["detail"]
+        str(refusing_api.settings.body_bytes_max)
+        in problem(refusing_api.client.post(PATH, content=content, headers=headers), 413)["detail"]
     )
 
 
-def test_key_that_is_no_word_is_422(api: Api, payment: dict[str, Any]) -> None:
-    [error] = problem(api.post(PATH, payment, key="two words"), 422)["errors"]
+def test_key_that_is_no_word_is_422(refusing_api: Api, payment: dict[str, Any]) -> None:
+    [error] = problem(refusing_api.post(PATH, payment, key="two words"), 422)["errors"]
     assert error["field"] == "Idempotency-Key"
 
 
@@ -191,15 +201,17 @@ def _fail_in_store(write: Any, row: dict[str, Any]) -> None:
     write.session.execute(insert(LOAN_EVENTS).values(**{**row, "outbox_position": 10**6}))
 
 
-def test_request_id_of_the_caller_is_kept_when_it_is_a_plain_word(api: Api) -> None:
-    given = api.client.get("/health", headers={"X-Request-Id": "abc-123"})
+def test_request_id_of_the_caller_is_kept_when_it_is_a_plain_word(refusing_api: Api) -> None:
+    given = refusing_api.client.get("/health", headers={"X-Request-Id": "abc-123"})
     assert given.headers["X-Request-Id"] == "abc-123"
-    assert api.client.get("/health", headers={"X-Request-Id": "two words"}).headers["X-Request-Id"] != "two words"
+    assert (
+        refusing_api.client.get("/health", headers={"X-Request-Id": "two words"}).headers["X-Request-Id"] != "two words"
+    )
 
 
-def test_health_and_ready_need_no_token(api: Api) -> None:
-    assert api.client.get("/health").json()["status"] == "ok"
-    ready = api.client.get("/ready").json()
+def test_health_and_ready_need_no_token(refusing_api: Api) -> None:
+    assert refusing_api.client.get("/health").json()["status"] == "ok"
+    ready = refusing_api.client.get("/ready").json()
     assert (ready["store"], ready["lake"]["as_of"]) == ("sqlite", "2026-10-31")
 
 
@@ -207,19 +219,19 @@ def test_ready_without_a_lake_says_so(make_api: Callable[..., Api]) -> None:
     assert make_api(published=False).client.get("/ready").json()["lake"] is None
 
 
-def test_docs_load_nothing_from_elsewhere(api: Api) -> None:
-    page = api.client.get("/docs").text
+def test_docs_load_nothing_from_elsewhere(refusing_api: Api) -> None:
+    page = refusing_api.client.get("/docs").text
     assert "http://" not in page
     assert "https://" not in page
     for name in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"):
         assert f"/static/swagger-ui/{name}" in page
-        assert api.client.get(f"/static/swagger-ui/{name}").status_code == 200
+        assert refusing_api.client.get(f"/static/swagger-ui/{name}").status_code == 200
 
 
-def test_a_wrong_token_of_equal_length_is_refused(api: Api) -> None:
-    token = api.settings.token
+def test_a_wrong_token_of_equal_length_is_refused(refusing_api: Api) -> None:
+    token = refusing_api.settings.token
     other = ("A" if token[0] != "A" else "B") + token[1:]
-    assert api.client.get("/v1/loans/L1", headers={"Authorization": f"Bearer {other}"}).status_code == 401
+    assert refusing_api.client.get("/v1/loans/L1", headers={"Authorization": f"Bearer {other}"}).status_code == 401
 
 
 def test_a_catalog_that_does_not_answer_is_503(make_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch) -> None:
