@@ -23,6 +23,7 @@ def warm_kernels(home: Home) -> Path:
     folder = use_kernel_cache(home)
     _warm_one_loan()
     _warm_books()
+    _warm_day_end()
     _warm_schedules()
     _forget_old(folder)
     return folder
@@ -46,12 +47,22 @@ def _warm_books() -> None:
 
     from transforms.kernels.book import book_from, replays, schedules
     from transforms.kernels.columns import day_number_of
-    from transforms.kernels.state import END, Norms
+    from transforms.kernels.state import END, Norms, allocations
 
     columns = {"principal": [Decimal(100000)], "disbursed_on": [DISBURSED_ON], "annual_rate": [Decimal("0.12")]}
     book = book_from(pa.table({**columns, "installments": [12]}))
-    list(schedules(book, 100))
-    list(replays(book, day_number_of(DISBURSED_ON), Norms(), np.zeros(1, END), 100))
+    list(schedules(book))
+    list(replays(book, day_number_of(DISBURSED_ON), Norms(), np.zeros(1, END), allocations(100)))
+
+
+def _warm_day_end() -> None:
+    """The close of a day."""
+    import numpy as np
+
+    from transforms.kernels.day_end import ROWS, close_day
+    from transforms.kernels.state import Norms
+
+    close_day(np.zeros((ROWS, 1), np.int64), 0, Norms())
 
 
 def _warm_schedules() -> None:
