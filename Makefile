@@ -18,16 +18,19 @@ CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
 USABLE := import ensurepip, sqlite3, ssl, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 VERSION := import sys; print("%d.%d" % sys.version_info[:2])
 
+# Compiling the kernels takes a minute of one core; the other steps of setup run beside it, unless -j was given already.
+BESIDE = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j 2)
 KERNELS := $(wildcard transforms/kernels/*.py) transforms/warm.py
 DBT := $(shell find transforms -name target -prune -o \( -name '*.sql' -o -name '*.yml' -o -path '*models*.py' -o -path '*seeds*.csv' \) -print)
 OURS := warehouse transforms ingestion models_ml serving_api dashboards orchestration
 
-.PHONY: help setup demo up test test-slow test-browser lint format types contracts lock bench eod doctor clean
+.PHONY: help setup demo up test test-slow test-browser lint format types contracts lock bench eod doctor clean prepared
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 
-setup: $(DONE)/manifest ## install everything into .venv; finished work is not repeated
+setup: $(DONE)/package ## install everything into .venv; finished work is not repeated
+	@$(MAKE) --no-print-directory $(BESIDE) prepared
 	@[ -z '$(PYTHON)' ] || [ "$$('$(PYTHON)' -c '$(VERSION)')" = "$$($(BIN)/python -c '$(VERSION)')" ] || { \
 	  echo ".venv was made with Python $$($(BIN)/python -c '$(VERSION)'), not with $(PYTHON): run \`make clean\` first" >&2; exit 1; }
 
@@ -106,6 +109,9 @@ $(DONE)/extensions: $(DONE)/package
 	$(BIN)/python -c "from warehouse.home import Home; from warehouse.lake import Lake; print('DuckDB extensions:', ', '.join(Lake(Home.from_environment()).install_extensions()) or 'already there')"
 	@touch $@
 
+prepared: $(DONE)/kernels $(DONE)/mlflow $(DONE)/manifest
+	@:
+
 $(DONE)/kernels: $(DONE)/extensions $(KERNELS)
 	$(BIN)/python -m transforms.warm
 	@touch $@
@@ -114,6 +120,6 @@ $(DONE)/mlflow: $(DONE)/package
 	$(BIN)/python -c "from models_ml.registry import template; template()"
 	@touch $@
 
-$(DONE)/manifest: $(DONE)/kernels $(DONE)/mlflow $(DBT)
+$(DONE)/manifest: $(DONE)/extensions $(DONE)/mlflow $(DBT)
 	$(BIN)/python -m transforms.runner parse
 	@touch $@
