@@ -92,7 +92,7 @@ def entries_of_day(
 ) -> list[Entry]:
     """The entries of the day `on` in the story of `state` (its day-end). They add up to its balances less `before`.
 
-    events: all that count in this story, in any order. upfront_interest: taken at disbursal (figures.Schedule).
+    events: all that count in this story, in the order of rule 2. upfront_interest: taken at disbursal.
     """
     today = [event for event in events if event.on == on]
     named = [
@@ -170,9 +170,8 @@ def _dues(loan: Loan, on: date, state: LoanState, events: Sequence[Event]) -> li
 
 def _terms_in_force(loan: Loan, on: date, events: Sequence[Event]) -> Terms:
     """The terms as last restructured before the day."""
-    changes = [event for event in _of("restructure", events) if event.on < on and event.terms is not None]
-    last = max(changes, key=lambda event: (event.on, event.booked_at, event.id), default=None)
-    return loan.terms if last is None or last.terms is None else last.terms
+    changed = [event.terms for event in _of("restructure", events) if event.on < on and event.terms is not None]
+    return changed[-1] if changed else loan.terms
 
 
 def charge_entry(event: Event, currency: str) -> Entry:

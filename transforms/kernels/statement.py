@@ -11,10 +11,11 @@ Interest earned and not yet due is stated beside it, not in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from transforms.kernels.columns import effective_events
 from transforms.kernels.figures import Installment, LoanState
 from transforms.kernels.kfs import key_facts
 from transforms.kernels.ledger import (
@@ -178,10 +179,9 @@ class _Story:
             self._states[on] = replay(self.loan, on, self.known_at)
         return self._states[on]
 
-    def counting(self, on: date, state: LoanState | None = None) -> list[Event]:
-        """The events that count in the story of a day."""
-        gone = (state or self.state(on)).reversed
-        return [event for event in self.known if event.on <= on and event.id not in gone]
+    def counting(self, on: date, loan: Loan | None = None) -> list[Event]:
+        """The events that count at a day-end, in the order of rule 2."""
+        return effective_events(loan or self.loan, on, self.known_at)[0]
 
     def entries(self, opening: Balances, first_on: date, last_on: date) -> list[tuple[date, Entry]]:
         """Every entry with its day, oldest first."""
@@ -228,19 +228,14 @@ class _Story:
         if not reversals:
             return entries_of_day(self.loan, on, before, after, self.counting(on), self.upfront_interest)
         ids = [event.reverses or "" for event in reversals]
-        as_if = self._without(reversals, on)
-        if as_if is None:
-            return restated(before, balances(after), ids)
-        entries = entries_of_day(self.loan, on, before, as_if, self.counting(on, as_if), self.upfront_interest)
-        return entries + restated(balances(as_if), balances(after), ids)
-
-    def _without(self, reversals: Sequence[Event], on: date) -> LoanState | None:
-        """The day-end as if the reversals had not come; None when other events of the day need them."""
-        events = tuple(event for event in self.loan.events if event not in reversals)
+        unreversed = replace(self.loan, events=tuple(event for event in self.loan.events if event not in reversals))
         try:
-            return replay(Loan(self.loan.loan_id, self.loan.currency, self.loan.terms, events), on, self.known_at)
-        except LoanRefused:
-            return None
+            as_if = replay(unreversed, on, self.known_at)
+        except LoanRefused:  # other events of the day need the reversal
+            return restated(before, balances(after), ids)
+        events = self.counting(on, unreversed)
+        entries = entries_of_day(self.loan, on, before, as_if, events, self.upfront_interest)
+        return entries + restated(balances(as_if), balances(after), ids)
 
 
 def _lines(opening: Decimal, entries: Sequence[tuple[date, Entry]]) -> tuple[StatementLine, ...]:
@@ -261,9 +256,9 @@ def _apr(loan: Loan) -> Decimal | None:
 
 
 def _rate_in_force(loan: Loan, events: Sequence[Event]) -> Decimal:
-    """The rate after the last change, in the order of rule 2."""
+    """The rate after the last change; events are in the order of rule 2."""
     rate = loan.terms.annual_rate
-    for event in sorted(events, key=lambda one: (one.on, one.booked_at, one.id)):
+    for event in events:
         if event.type == "rate_change" and event.annual_rate is not None:
             rate = event.annual_rate
         elif event.type == "restructure" and event.terms is not None:
