@@ -6,6 +6,8 @@ money (events.py).
 
 from __future__ import annotations
 
+import numpy as np
+
 from transforms.kernels.columns import COMPONENT_FIRST, DAILY, MILLIONTHS, Component
 from transforms.kernels.compiled import inner
 from transforms.kernels.due_dates import NO_DAY
@@ -25,6 +27,7 @@ from transforms.kernels.state import (
     Stop,
 )
 
+INT64_SAFE = 9.0e18
 NO_NUMBER = -1  # an allocation that concerns no installment
 
 
@@ -73,6 +76,9 @@ def grow_penal(loan, terms, work, day):  # type: ignore[no-untyped-def]
         arrears = principal_unpaid(row) + interest_unpaid(row)
         if arrears == 0 or day <= row.penal_to:
             continue
+        if np.float64(arrears) * (day - row.penal_to) + row.penal_days > INT64_SAFE:
+            loan.stop = Stop.AMOUNT_TOO_LARGE
+            return
         row.penal_days += arrears * (day - row.penal_to)
         row.penal_to = day
         if day > row.due_on + terms.penal_grace_days:

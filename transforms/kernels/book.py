@@ -22,6 +22,7 @@ from transforms.kernels.columns import (
     ABSENT,
     CODES,
     CUSTOM,
+    DAILY,
     EVENT,
     INSTALLMENTS_MAX,
     MILLIONTHS,
@@ -30,6 +31,7 @@ from transforms.kernels.columns import (
     TAKEOVER,
     TERMS,
     BookColumns,
+    Component,
     Kind,
     Records,
     records,
@@ -41,16 +43,20 @@ from transforms.kernels.state import END, HERE, Norms, Stop, workspace
 from transforms.kernels.walk import schedule_book, walk_book
 
 MONEY, RATE, DAY, COUNT = "money", "rate", "day", "count"
+UNIT_MAX = 10**7  # hundredths: roundings to Rs 1 lakh
 AMOUNT_MAX = 10**15  # hundredths: Rs 10 lakh crore
 RATE_MAX = 5 * MILLIONTHS
 MODES = {mode.name.lower(): int(mode) for mode in Mode}
+NOT_SAID = -2  # a code left out, where what it then means depends on another column
 WATERFALL_DEFAULT = 0b11_10_01_00  # interest, principal, fee, penal
-# column -> (field of TERMS, how it is read, value when the column or the cell is absent; None: it must be there)
-COLUMNS: dict[str, tuple[str, Any, int | None]] = {
-    "principal": ("principal", MONEY, None),
-    "disbursed_on": ("disbursed_on", DAY, None),
-    "annual_rate": ("rate", RATE, None),
-    "installments": ("installments", COUNT, None),
+REQUIRED = {"principal", "disbursed_on", "annual_rate", "installments", "event_type_code", "value_on"}
+# column -> (field of TERMS, how it is read, value when the column or the cell is absent); a REQUIRED column must be
+# there, and its empty cells take a value that is out of range
+COLUMNS: dict[str, tuple[str, Any, int]] = {
+    "principal": ("principal", MONEY, 0),
+    "disbursed_on": ("disbursed_on", DAY, NO_DAY),
+    "annual_rate": ("rate", RATE, ABSENT),
+    "installments": ("installments", COUNT, 0),
     "first_due_on": ("first_due_on", DAY, NO_DAY),
     "repay_every": ("every", COUNT, 1),
     "repay_unit_code": ("unit", UNITS, UNITS["month"]),
@@ -66,10 +72,10 @@ COLUMNS: dict[str, tuple[str, Any, int | None]] = {
     "installment_amount": ("installment_amount", MONEY, ABSENT),
     "balloon": ("balloon", MONEY, 0),
     "currency": ("smallest", SMALLEST, 1),
-    "rounding_interest": ("interest_unit", MONEY, 1),
-    "rounding_installment": ("installment_unit", MONEY, 1),
+    "rounding_interest": ("interest_unit", MONEY, ABSENT),
+    "rounding_installment": ("installment_unit", MONEY, ABSENT),
     "rounding_mode_code": ("mode", MODES, 0),
-    "rounding_installment_mode_code": ("installment_mode", MODES, 0),
+    "rounding_installment_mode_code": ("installment_mode", MODES, NOT_SAID),
     "fee_each_installment": ("fee_each", MONEY, 0),
     "fee_at_disbursal": ("fee_disbursal", MONEY, 0),
     "penal_annual_rate": ("penal_rate", RATE, 0),
@@ -81,14 +87,16 @@ COLUMNS: dict[str, tuple[str, Any, int | None]] = {
     "excess_code": ("excess", CODES["excess"], 0),
     "tolerance": ("tolerance", MONEY, 0),
 }
+# A restructure's terms and a takeover's state are no columns: such loans are set aside, and walked as documents.
 KINDS = {kind.name.lower(): int(kind) for kind in Kind if kind != Kind.REVERSAL}
-OPTION_CODES = {name: code for _, codes in OPTIONS.values() for name, code in codes.items()}
-EVENT_COLUMNS: dict[str, tuple[str, Any, int | None]] = {
-    "event_type_code": ("kind", KINDS, None),
-    "value_on": ("on", DAY, None),
+NEEDS_DOCUMENT = (Kind.RESTRUCTURE, Kind.TAKEOVER)
+WORDS = {word: place for place, word in enumerate(sorted({word for _, codes in OPTIONS.values() for word in codes}))}
+EVENT_COLUMNS: dict[str, tuple[str, Any, int]] = {
+    "event_type_code": ("kind", KINDS, ABSENT),
+    "value_on": ("on", DAY, NO_DAY),
     "amount": ("amount", MONEY, ABSENT),
     "rate": ("rate", RATE, 0),
-    "option_code": ("option", OPTION_CODES, 0),
+    "option_code": ("option", WORDS, NOT_SAID),
     "from_installment": ("number", COUNT, 0),
     "installments": ("count", COUNT, 0),
 }
@@ -137,30 +145,77 @@ def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
     loans = _records(terms, COLUMNS, TERMS)
     for name in ("order", "order_npa", "order_written_off"):
         loans[name] = WATERFALL_DEFAULT
+    for name in ("interest_unit", "installment_unit"):
+        loans[name] = np.where(loans[name] == ABSENT, loans["smallest"], loans[name])
+    is_same = loans["installment_mode"] == NOT_SAID
+    loans["installment_mode"] = np.where(is_same, loans["mode"], loans["installment_mode"])
     set_aside = _examined(loans)
     first, rows = np.zeros(len(loans) + 1, np.int64), records((), EVENT)
     if events is not None and len(events):
-        rows = _records(events, EVENT_COLUMNS, EVENT)
-        rows["extra"] = ABSENT
-        loan_at = events["loan_at"].to_numpy()
+        rows = _event_records(events)
+        loan_at = _loan_at(events, len(loans))
         _refuse_unsorted(loan_at, rows["on"])
         first = np.searchsorted(loan_at, np.arange(len(loans) + 1)).astype(np.int64)
-        is_early = rows["on"] < loans["disbursed_on"][loan_at]
-        set_aside[np.unique(loan_at[is_early])] = Stop.EVENT_BEFORE_DISBURSAL
+        for stop, is_so in _event_faults(rows, loans["disbursed_on"][loan_at]):
+            places = np.unique(loan_at[is_so])
+            set_aside[places] = np.where(set_aside[places] == 0, stop, set_aside[places])
     steps, custom, takeovers = (records((), layout) for layout in (STEP, CUSTOM, TAKEOVER))
     return Book(BookColumns(loans, steps, custom, takeovers, first, rows), set_aside)
 
 
-def _records(table: pa.Table, columns: dict[str, tuple[str, Any, int | None]], layout: Any) -> Records:
-    rows = np.zeros(len(table), layout)
+def _records(table: pa.Table, columns: dict[str, tuple[str, Any, int]], layout: Any) -> Records:
+    if missing := sorted(name for name in columns if name in REQUIRED and name not in table.column_names):
+        raise ValueError(f"column {missing[0]} is missing")
+    usual = np.zeros(1, layout)
+    for field, _, default in columns.values():
+        usual[field] = default
+    rows = np.repeat(usual, len(table))
     for name, (field, how, default) in columns.items():
         if name in table.column_names:
-            rows[field] = _numbers(table[name], how, default if default is not None else 0)
-        elif default is None:
-            raise ValueError(f"column {name} is missing")
-        else:
-            rows[field] = default
+            rows[field] = _numbers(table[name], how, default)
     return rows
+
+
+def _event_records(events: pa.Table) -> Records:
+    """EVENT records; an option's word means what it means to its type of event."""
+    rows = _records(events, EVENT_COLUMNS, EVENT)
+    rows["extra"] = ABSENT
+    words = list(WORDS)
+    for name, (_, codes) in OPTIONS.items():
+        meant = np.array([codes.get(word, ABSENT) for word in words] + [next(iter(codes.values())), ABSENT], np.int64)
+        is_so = rows["kind"] == KINDS[name]
+        said = rows["option"][is_so]
+        place = np.where(said == NOT_SAID, len(words), np.where(said < 0, len(words) + 1, said))
+        rows["option"][is_so] = meant[place]
+    return rows
+
+
+def _loan_at(events: pa.Table, loans: int) -> NDArray[np.int64]:
+    """The loan of each event, as its row in the terms."""
+    if "loan_at" not in events.column_names:
+        raise ValueError("column loan_at is missing")
+    loan_at = events["loan_at"].cast(pa.int64()).combine_chunks().fill_null(-1).to_numpy(zero_copy_only=False)
+    if len(loan_at) and (loan_at.min() < 0 or loan_at.max() >= loans):
+        raise ValueError(f"loan_at: each event must name a row of the terms, 0 to {loans - 1}")
+    return loan_at
+
+
+def _event_faults(rows: Records, disbursed_on: NDArray[np.int64]) -> list[tuple[Stop, NDArray[np.bool_]]]:
+    """Events that no document may have, by reason."""
+    kind, amount, rate = rows["kind"], rows["amount"], rows["rate"]
+    has_money = ~np.isin(kind, (Kind.RATE_CHANGE, Kind.MORATORIUM)) & ((kind != Kind.WRITE_OFF) | (amount != ABSENT))
+    is_rate, is_pause = kind == Kind.RATE_CHANGE, kind == Kind.MORATORIUM
+    wrong = has_money & ((amount <= 0) | (amount > AMOUNT_MAX))
+    wrong |= is_rate & ((rate < 0) | (rate > RATE_MAX))
+    wrong |= (kind == Kind.CHARGE) & ((rate < 0) | (rate > MILLIONTHS))
+    wrong |= is_pause & ((rows["number"] < 1) | (rows["count"] < 1) | (rows["count"] > INSTALLMENTS_MAX))
+    wrong |= (kind == Kind.WAIVER) & (rows["option"] == Component.PRINCIPAL)
+    wrong |= np.isin(kind, [KINDS[name] for name in OPTIONS]) & (rows["option"] < 0)
+    return [
+        (Stop.EVENT_UNKNOWN, (kind < 0) | np.isin(kind, NEEDS_DOCUMENT)),
+        (Stop.EVENT_BEFORE_DISBURSAL, rows["on"] < disbursed_on),
+        (Stop.EVENT_OUT_OF_RANGE, wrong),
+    ]
 
 
 def _numbers(column: pa.ChunkedArray, how: Any, default: int) -> NDArray[np.int64]:
@@ -194,6 +249,7 @@ def _examined(loans: Records) -> NDArray[np.int64]:
     reasons: Sequence[tuple[Stop, NDArray[np.bool_]]] = (
         (Stop.PRINCIPAL_OUT_OF_RANGE, (loans["principal"] <= 0) | (loans["principal"] > AMOUNT_MAX)),
         (Stop.PRINCIPAL_OUT_OF_RANGE, loans["principal"] % smallest != 0),
+        (Stop.TERMS_OUT_OF_RANGE, loans["disbursed_on"] == NO_DAY),
         (Stop.RATE_OUT_OF_RANGE, (loans["rate"] < 0) | (loans["rate"] > RATE_MAX)),
         (Stop.INSTALLMENTS_OUT_OF_RANGE, (loans["installments"] < 1) | (loans["installments"] > INSTALLMENTS_MAX)),
         (Stop.PERIOD_OUT_OF_RANGE, (loans["every"] < 1) | (loans["every"] > 366)),
@@ -202,14 +258,31 @@ def _examined(loans: Records) -> NDArray[np.int64]:
             (loans["first_due_on"] != NO_DAY) & (loans["first_due_on"] <= loans["disbursed_on"]),
         ),
         (Stop.GRACE_OUT_OF_RANGE, loans["grace_principal"] >= loans["installments"]),
+        (Stop.GRACE_OUT_OF_RANGE, (loans["grace_principal"] < 0) | (loans["grace_interest"] < 0)),
         (Stop.GRACE_OUT_OF_RANGE, loans["grace_interest"] > loans["grace_principal"]),
         (Stop.CODE_UNKNOWN, np.any([loans[field] < 0 for field in _CODED], axis=0)),
         (Stop.CODE_UNKNOWN, loans["amortisation"] >= CODES["amortisation"]["step"]),
+        (Stop.TERMS_OUT_OF_RANGE, _out_of_range(loans, smallest)),
     )
     set_aside = np.zeros(len(loans), np.int64)
     for stop, is_so in reasons:
         set_aside[(set_aside == 0) & is_so] = stop
     return set_aside
+
+
+def _out_of_range(loans: Records, smallest: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Terms whose lesser fields no document may have."""
+    wrong = np.zeros(len(loans), np.bool_)
+    for unit in ("interest_unit", "installment_unit"):
+        wrong |= (loans[unit] <= 0) | (loans[unit] % smallest != 0) | (loans[unit] > UNIT_MAX)
+    wrong |= (loans["balloon"] < 0) | (loans["balloon"] >= loans["principal"])
+    wrong |= (loans["installment_amount"] != ABSENT) & (loans["installment_amount"] <= 0)
+    wrong |= (loans["method"] != CODES["interest_method"]["reducing"]) & (loans["interest_basis"] == DAILY)
+    for name in ("penal_rate", "penal_grace_days", "penal_flat", "fee_each", "fee_disbursal", "tolerance"):
+        wrong |= (loans[name] < 0) | (loans[name] > AMOUNT_MAX)
+    for name in ("foreclosure_rate", "foreclosure_gst"):
+        wrong |= (loans[name] < 0) | (loans[name] > MILLIONTHS)
+    return wrong | (loans["penal_rate"] > RATE_MAX) | (loans["foreclosure_free_after"] < 0)
 
 
 _CODED = [field for field, how, _ in COLUMNS.values() if isinstance(how, dict)]
@@ -280,6 +353,8 @@ def _walked_exactly(
         room[0].given[: len(given)], room[0].given_count = given, len(given)
         after, used = walked(room, number, number + 1)
     room[0].given_count = 0
+    if after == number:
+        raise ValueError("a loan has more rows than the buffer holds")
     return after, used
 
 

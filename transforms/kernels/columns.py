@@ -24,7 +24,7 @@ from transforms.kernels.money import HUNDREDTHS, SMALLEST, Mode, rounded_fractio
 
 EPOCH = date(1970, 1, 1).toordinal()
 MILLIONTHS = 1_000_000
-ABSENT = -1
+ABSENT = -(2**62)  # no amount that anybody could mean
 INSTALLMENTS_MAX = 1200  # rows of one loan, whatever stretches its tenor
 Records = NDArray[Any]
 

@@ -27,6 +27,7 @@ from transforms.kernels.compiled import entry, inner
 from transforms.kernels.due_dates import LAST_DAY, NO_DAY, day_number, due_day, first_due, on_anchor
 from transforms.kernels.installment import UNPROVED, proved
 from transforms.kernels.interest import (
+    EARNED_MAX,
     MONTH,
     YEAR,
     accrue,
@@ -39,11 +40,14 @@ from transforms.kernels.interest import (
     multiplied,
     periods_back,
     rounded_earned,
+    rounded_over,
     rounded_parts,
 )
 from transforms.kernels.money import Mode, rounded_quotient
 from transforms.kernels.state import AHEAD, ROWS_MAX, Stop
 
+# Principal x rate x nights of a row that takes the short way: its interest is far below interest.QUOTIENT_MAX.
+REGULAR_MAX = 1.0e24
 # How a row is treated.
 REGULAR, INTEREST_ONLY, PUT_OFF, CAPITALISE_NOW, NOTHING_YET = 0, 1, 2, 3, 4
 
@@ -71,6 +75,8 @@ def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-unty
         first, anchor = first_due(day, terms.first_due_on, terms.every, terms.unit)
         loan.due_first, loan.due_anchor, loan.due_index, loan.due_next = first, anchor, 0, first
         loan.due_months = month_and_day(first)[0]
+    if loan.due_next > LAST_DAY:
+        loan.stop = Stop.PERIOD_OUT_OF_RANGE
     loan.is_regular = is_regular(terms)
     loan.period_per, loan.period_of = nominal(terms)
     mark_broken(loan, terms)
@@ -194,15 +200,8 @@ def flat_share(loan, terms, work):  # type: ignore[no-untyped-def]
     if terms.method == Method.FLAT:
         return rounded_quotient(loan.flat_total, n, terms.interest_unit, terms.mode)
     parts = n * (n + 1) // 2
-    whole, part = loan.flat_total // parts, loan.flat_total % parts
-    weight = n - position + 1
-    return rounded_parts_of(whole * weight, part * weight, parts, terms.interest_unit, terms.mode)
-
-
-@inner
-def rounded_parts_of(whole, numerator, denominator, unit, mode):  # type: ignore[no-untyped-def]
-    """whole + numerator / denominator as a whole multiple of unit, by mode."""
-    return rounded_quotient(whole * denominator + numerator, denominator, unit, mode)
+    whole, rest = multiplied(loan.flat_total, n - position + 1, parts)
+    return rounded_over(whole, rest, parts, terms.interest_unit, terms.mode)
 
 
 @inner
@@ -233,6 +232,9 @@ def fall_due(loan, terms, work):  # type: ignore[no-untyped-def]
     elif kind == CAPITALISE_NOW:
         loan.principal_scheduled += earned
         forget_earned(loan)
+        if loan.principal_scheduled > EARNED_MAX:
+            loan.stop = Stop.AMOUNT_TOO_LARGE
+            return
     else:
         interest = earned
         if kind == REGULAR:
@@ -257,8 +259,8 @@ def accrued(loan, terms, work):  # type: ignore[no-untyped-def]
     if terms.method == Method.REDUCING:
         return loan.beside + rounded_earned(loan, terms)
     nights, of = loan.accrued_to - loan.row_from, loan.due_next - loan.row_from
-    share = flat_share(loan, terms, work) * nights
-    return loan.beside + loan.earned + rounded_quotient(share, of, terms.interest_unit, terms.mode)
+    whole, rest = multiplied(flat_share(loan, terms, work), nights, of)
+    return loan.beside + loan.earned + rounded_over(whole, rest, of, terms.interest_unit, terms.mode)
 
 
 @inner
@@ -271,6 +273,7 @@ def is_undisturbed(loan, terms):  # type: ignore[no-untyped-def]
         and loan.number_next - loan.number_first - loan.inserted >= terms.grace_principal
         and loan.number_next < loan.number_last
         and loan.principal_scheduled > 0
+        and np.float64(loan.principal_scheduled) * loan.rate * (loan.due_next - loan.row_from) < REGULAR_MAX
     )
 
 
@@ -295,7 +298,7 @@ def fall_due_regularly(loan, terms, work):  # type: ignore[no-untyped-def]
     left, due = loan.principal_scheduled, loan.due_next
     times, over = loan.rate * loan.period_per, loan.period_of * MILLIONTHS
     if terms.day_count == DayCount.ACT_365:
-        times = loan.rate * (due - loan.row_from)
+        times, over = loan.rate * (due - loan.row_from), 365 * MILLIONTHS
     whole, rest = multiplied(left, times, over)
     interest = whole + (2 * rest >= over)
     principal = min(max(loan.installment - interest, 0), left)
@@ -358,10 +361,8 @@ def custom_principal(loan, terms, work):  # type: ignore[no-untyped-def]
     loan.custom_left -= planned
     if loan.custom_num == loan.custom_den:
         return planned
-    if np.float64(planned) * loan.custom_num > 4.0e18:
-        loan.stop = Stop.AMOUNT_TOO_LARGE
-        return planned
-    return rounded_quotient(planned * loan.custom_num, loan.custom_den, terms.interest_unit, terms.mode)
+    whole, rest = multiplied(planned, loan.custom_num, loan.custom_den)
+    return rounded_over(whole, rest, loan.custom_den, terms.interest_unit, terms.mode)
 
 
 @inner
@@ -378,8 +379,8 @@ def take_step(loan, terms, work):  # type: ignore[no-untyped-def]
         if step.installment_amount != ABSENT:
             loan.installment = step.installment_amount
         else:
-            changed = loan.installment * (MILLIONTHS + step.change)
-            loan.installment = rounded_quotient(changed, MILLIONTHS, terms.installment_unit, terms.installment_mode)
+            whole, rest = multiplied(loan.installment, MILLIONTHS + step.change, MILLIONTHS)
+            loan.installment = rounded_parts(whole, rest, 1, terms.installment_unit, terms.installment_mode)
         loan.step_next += 1
 
 
@@ -463,7 +464,9 @@ def price(loan, terms, work):  # type: ignore[no-untyped-def]
         ask_installment(loan, terms, work, amortising)
         loan.installment = solved(loan, terms, work, amortising)
     loan.step_priced = loan.number_next - loan.number_first - loan.inserted + 1
-    if loan.installment < 0:
+    if loan.installment > EARNED_MAX:
+        loan.stop = Stop.AMOUNT_TOO_LARGE
+    elif loan.installment < 0 and loan.stop == 0:
         loan.stop = Stop.NEEDS_EXACT_INSTALLMENT if given >= work.given_count else Stop.INSTALLMENT_NOT_POSITIVE
 
 
@@ -517,6 +520,7 @@ def ask_running_row(loan, terms, work):  # type: ignore[no-untyped-def]
     if loan.deferred != 0 or loan.deferred_rest != 0:
         over = loan.deferred_of * MILLIONTHS
         add_earned(ahead, -loan.deferred - 1, over - loan.deferred_rest, loan.deferred_of)
+    loan.stop = ahead.stop
     ask = work.ask[0]
     ask.whole, ask.rest, ask.of = loan.principal_scheduled + ahead.earned, ahead.earned_rest, ahead.earned_of
 

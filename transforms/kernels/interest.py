@@ -17,6 +17,7 @@ from transforms.kernels.due_dates import day_number, due_day, month_and_day
 from transforms.kernels.money import Mode
 from transforms.kernels.state import Stop
 
+EARNED_MAX = 10**17  # a digit below what decimal(18,2) holds, so that sums of a loan fit too
 QUOTIENT_MAX = 1.0e17  # of one multiplication; float64 has such a number within 32
 OF_MAX = 4_000_000_000_000  # of x MILLIONTHS, and twice a rest, still fit into int64
 MONTH, YEAR = 2, 3
@@ -59,6 +60,9 @@ def corrected(quotient, amount, times, over):  # type: ignore[no-untyped-def]
 def add_earned(loan, whole, rest, of):  # type: ignore[no-untyped-def]
     """Add whole + rest / (of x MILLIONTHS); rest may be anything from 0 to below of x MILLIONTHS."""
     loan.earned += whole
+    if loan.earned > EARNED_MAX:
+        loan.stop = Stop.AMOUNT_TOO_LARGE
+        return
     if loan.earned_of == of:
         loan.earned_rest += rest
     elif loan.earned_rest == 0:
@@ -92,11 +96,16 @@ def rounded_earned(loan, terms):  # type: ignore[no-untyped-def]
 @inner
 def rounded_parts(whole, rest, of, unit, mode):  # type: ignore[no-untyped-def]
     """whole + rest / (of x MILLIONTHS) as a whole multiple of unit, by mode; whole >= 0."""
+    return rounded_over(whole, rest, of * MILLIONTHS, unit, mode)
+
+
+@inner
+def rounded_over(whole, rest, over, unit, mode):  # type: ignore[no-untyped-def]
+    """whole + rest / over as a whole multiple of unit, by mode; whole >= 0, 0 <= rest < over < 2^62."""
     steps = whole if unit == 1 else whole // unit
     left = whole - steps * unit
     # twice the remainder against the unit, without a product of the two: -1 below half, 0 half, 1 above
     above = 2 * left - unit
-    over = of * MILLIONTHS
     half = 1 if above > 0 else -1
     if above == 0:
         half = 1 if rest > 0 else 0

@@ -48,6 +48,7 @@ from transforms.kernels.state import (
 from transforms.kernels.walk import run_on_one, walk_one
 
 NORMS = Norms()
+INSTALLMENT_MAX = 10**18
 ENTRIES = 512  # room for allocations to begin with; doubled when a loan needs more
 ROW_MONEY = (
     *("principal", "interest", "fee", "balance", "principal_paid", "interest_paid", "fee_paid", "penal_paid"),
@@ -233,7 +234,10 @@ def exact_installment(book: BookColumns, work: Any) -> int:
     """The installment that the walk asked for."""
     terms = book.terms[work.loans[HERE]["terms"]]
     steps = book.steps[terms["step_first"] : terms["step_first"] + terms["step_count"]]
-    return exact(work.ask[0], work.growths, steps, int(terms["installment_unit"]), Mode(int(terms["installment_mode"])))
+    amount = exact(
+        work.ask[0], work.growths, steps, int(terms["installment_unit"]), Mode(int(terms["installment_mode"]))
+    )
+    return min(amount, INSTALLMENT_MAX)  # the walk refuses one so large
 
 
 def _penal_unpaid(row: Any) -> int:

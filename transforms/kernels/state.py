@@ -48,6 +48,9 @@ class Stop(IntEnum):
     GRACE_OUT_OF_RANGE = 44
     CODE_UNKNOWN = 45
     EVENT_BEFORE_DISBURSAL = 46
+    TERMS_OUT_OF_RANGE = 47
+    EVENT_UNKNOWN = 48
+    EVENT_OUT_OF_RANGE = 49
 
 
 LOAN = record(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from transforms.kernels.allocation import grow_penal, penal_unpaid, set_off
-from transforms.kernels.columns import INSTALLMENTS_MAX, MILLIONTHS, DayCount
+from transforms.kernels.columns import MILLIONTHS, DayCount
 from transforms.kernels.compiled import entry, inner
 from transforms.kernels.delinquency import close_days, oldest_due, oldest_pi_due
 from transforms.kernels.due_dates import LAST_DAY, days_in_month, on_anchor
@@ -127,7 +127,7 @@ def write_end(loan, book, work, end):  # type: ignore[no-untyped-def]
     end.principal_outstanding = loan.principal_scheduled + loan.principal_overdue - loan.written_off
     end.interest_accrued = accrued(loan, book.terms[loan.terms], work)
     end.principal_overdue, end.interest_overdue = loan.principal_overdue, loan.interest_overdue
-    end.fee_due, end.excess = loan.fee_due, loan.excess
+    end.fee_due, end.excess, end.installment = loan.fee_due, loan.excess, loan.installment
     penal = 0
     for index in range(loan.row_open, loan.rows + 1):
         penal += penal_unpaid(work.rows[index])
@@ -150,9 +150,10 @@ def schedule_book(book, room, norms, first, before, numbers, money, ends):  # ty
         loan, end, terms = work.loans[HERE], ends[number], book.terms[number]
         work.loans[HERE] = work.loans[BLANK]
         loan.stop_event, loan.is_run_on = -1, 1
-        open_loan(loan, book, work, number)
-        if used + INSTALLMENTS_MAX > numbers.shape[1]:
+        if used + terms.installments > numbers.shape[1]:
+            loan.stop = Stop.BUFFER_FULL
             return number, used
+        open_loan(loan, book, work, number)
         if loan.stop == 0 and is_undisturbed(loan, terms):
             count = write_regular_rows(loan, terms, number, used, numbers, money)
         else:
@@ -161,7 +162,7 @@ def schedule_book(book, room, norms, first, before, numbers, money, ends):  # ty
         if 0 < loan.stop < Stop.AMOUNT_TOO_LARGE:
             return number, used
         end.stop, end.stop_event, end.installment = loan.stop, loan.stop_event, loan.installment_first
-        used += count
+        used += count if loan.stop == 0 else 0
     return before, used
 
 
@@ -187,7 +188,7 @@ def write_regular_rows(loan, terms, number, used, numbers, money):  # type: igno
     month_first = on_anchor(months, 1)
     for row in range(loan.number_next, last + 1):
         if by_days:
-            times = loan.rate * (due - since)
+            times, over = loan.rate * (due - since), 365 * MILLIONTHS
             ratio = np.float64(times) / np.float64(over)
         whole, rest = corrected(np.int64(np.float64(left) * ratio), left, times, over)
         interest = whole + (2 * rest >= over)
