@@ -13,6 +13,7 @@ from tests.transforms.kernels.reference_loan.amounts import ZERO, with_gst
 from tests.transforms.kernels.reference_loan.course import INTEREST_ONLY, NOTHING, Course, Spec
 from tests.transforms.kernels.reference_loan.dates import DAY
 from tests.transforms.kernels.reference_loan.ledger import Ledger, Row, Settled, nothing
+from tests.transforms.kernels.reference_loan.nights import Nights
 from tests.transforms.kernels.reference_loan.takeover import taken_over
 from tests.transforms.kernels.reference_loan.walk import Days
 from transforms.kernels.loan import Event
@@ -142,7 +143,7 @@ class Walk(Days):
             ledger.waive("interest", ledger.overdue("interest"))
         self.terms = replace(event.terms, disbursed_on=event.on)
         self.course = Course(self.terms, principal, self._last_number())
-        self.course.deferred = course.earned
+        self.course.nights = Nights(course.earned)
         pricing.price(self.course)
         self._charge_at_disbursal()
         self._set_off()

@@ -13,8 +13,8 @@ ZERO = Fraction(0)
 class Nights:
     """The exact sum of balance x rate x part of a year over nights; equal nights in a row are counted, not added."""
 
-    def __init__(self) -> None:
-        self._before = ZERO
+    def __init__(self, before: Fraction = ZERO) -> None:
+        self._before = before
         self._each = (ZERO, ZERO, ZERO)
         self._count = 0
 
@@ -30,6 +30,6 @@ class Nights:
         return self._before + balance * rate * fraction * self._count
 
     def copy(self) -> Nights:
-        twin = Nights()
-        twin._before, twin._each, twin._count = self._before, self._each, self._count
+        twin = Nights(self._before)
+        twin._each, twin._count = self._each, self._count
         return twin
