@@ -1,0 +1,132 @@
+"""The compiled engine against the reference of exact fractions, and properties that hold for any loan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.transforms.kernels import reference_loan
+from tests.transforms.kernels.loan_strategies import loans, readings
+from transforms.kernels.loan import Loan, LoanRefused
+from transforms.kernels.replay import payoff, replay, schedule_of
+
+SLOW = HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much
+FEW = settings(max_examples=40, suppress_health_check=SLOW)
+MANY = settings(max_examples=1_500, suppress_health_check=SLOW)
+
+
+def outcome(work: Callable[..., Any], *given: Any) -> Any:
+    """What it gives, or the field that it refuses."""
+    try:
+        return work(*given)
+    except LoanRefused as refused:
+        return "refused", refused.field
+
+
+def is_told_alike(loan: Loan, days: list[date]) -> None:
+    assert outcome(schedule_of, loan) == outcome(reference_loan.schedule_of, loan)
+    for day in days:
+        assert outcome(replay, loan, day) == outcome(reference_loan.replay, loan, day)
+        assert outcome(payoff, loan, day) == outcome(reference_loan.payoff, loan, day)
+
+
+@FEW
+@given(data=st.data())
+def test_both_engines_tell_the_same(data: st.DataObject) -> None:
+    loan = data.draw(loans())
+    is_told_alike(loan, data.draw(readings(loan)))
+
+
+@pytest.mark.slow
+@MANY
+@given(data=st.data())
+def test_both_engines_tell_the_same_of_many(data: st.DataObject) -> None:
+    loan = data.draw(loans())
+    is_told_alike(loan, data.draw(readings(loan)))
+
+
+def end_of(loan: Loan) -> date:
+    """A day after all that happens to it."""
+    return max([loan.terms.disbursed_on, *(event.on for event in loan.events)]) + timedelta(days=45)
+
+
+@FEW
+@given(loan=loans(reversals=False))
+def test_no_paisa_is_lost(loan: Loan) -> None:
+    """Allocations, their excess column included, are receipts less refunds."""
+    state = outcome(replay, loan, end_of(loan))
+    is_replaced = any(event.type == "takeover" for event in loan.events)
+    if isinstance(state, tuple) or is_replaced:
+        return
+    receipts = ("payment", "prepayment", "foreclosure", "recovery")
+    signs = {**dict.fromkeys(receipts, 1), "refund": -1}
+    moved = sum((signs.get(event.type, 0) * (event.amount or Decimal(0)) for event in loan.events), Decimal(0))
+    settled = (
+        (entry.penal + entry.fee + entry.interest + entry.principal + entry.excess) for entry in state.allocations
+    )
+    assert sum(settled, Decimal(0)) == moved
+
+
+@FEW
+@given(loan=loans())
+def test_the_order_of_arrival_means_nothing(loan: Loan) -> None:
+    turned = replace(loan, events=tuple(reversed(loan.events)))
+    day = end_of(loan)
+    found, other = outcome(replay, loan, day), outcome(replay, turned, day)
+    if isinstance(found, tuple):
+        assert isinstance(other, tuple)
+    else:
+        assert replace(found, reversed=()) == replace(other, reversed=())
+        assert set(found.reversed) == set(other.reversed)
+
+
+@FEW
+@given(loan=loans())
+def test_the_last_balance_of_a_schedule_is_zero(loan: Loan) -> None:
+    found = outcome(schedule_of, loan)
+    if not isinstance(found, tuple):
+        assert found.installments[-1].balance == 0
+        if loan.terms.grace.capitalise == "never":
+            assert sum(row.principal for row in found.installments) == loan.terms.principal
+
+
+@FEW
+@given(loan=loans(reversals=False), data=st.data())
+def test_a_reversal_restores_the_state_before_it(loan: Loan, data: st.DataObject) -> None:
+    if not loan.events:
+        return
+    gone = data.draw(st.sampled_from(loan.events))
+    day = end_of(loan)
+    undo = replace(gone, id="undo", type="reversal", on=gone.on, amount=None, reverses=gone.id, terms=None)
+    without = replace(loan, events=tuple(event for event in loan.events if event.id != gone.id))
+    found = outcome(replay, replace(loan, events=(*loan.events, undo)), day)
+    expected = outcome(replay, without, day)
+    if isinstance(expected, tuple):
+        assert isinstance(found, tuple)
+    else:
+        assert replace(found, reversed=()) == expected
+
+
+@FEW
+@given(loan=loans(reversals=False), data=st.data())
+def test_a_payment_split_in_two_on_one_day_changes_nothing(loan: Loan, data: st.DataObject) -> None:
+    payments = [event for event in loan.events if event.type == "payment" and (event.amount or 0) > Decimal("0.01")]
+    if not payments or loan.terms.excess != "hold":
+        return
+    whole = data.draw(st.sampled_from(payments))
+    part = (whole.amount or Decimal(0)) / 2 // Decimal("0.01") * Decimal("0.01")
+    halves = (replace(whole, amount=part), replace(whole, id=whole.id + "b", amount=(whole.amount or part) - part))
+    events = tuple(event for event in loan.events if event.id != whole.id) + halves
+    day = end_of(loan)
+    found, split = outcome(replay, loan, day), outcome(replay, replace(loan, events=events), day)
+    if isinstance(found, tuple):
+        assert isinstance(split, tuple)
+    else:
+        assert replace(found, allocations=()) == replace(split, allocations=())
