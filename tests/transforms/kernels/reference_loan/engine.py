@@ -130,9 +130,10 @@ def _place(event: Event) -> tuple[date, int, datetime, str]:
 
 
 def _status(walk: Walk) -> str:
-    if not walk.claim() and not walk.course.earned and not walk.ledger.total_overdue():
-        return "CLOSED"
-    return "WRITTEN_OFF" if walk.is_written_off else "ACTIVE"
+    if walk.is_written_off:
+        return "WRITTEN_OFF"
+    is_owed = walk.claim() or walk.course.earned or walk.ledger.total_overdue()
+    return "ACTIVE" if is_owed else "CLOSED"
 
 
 def _upfront(walk: Walk) -> Fraction:
