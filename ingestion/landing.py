@@ -119,11 +119,15 @@ def land(
     landed = _landed(examined, table, batch, state.is_recorded)
     if state.is_recorded and examined.accepted.is_empty():
         return _timed(landed, started)
-    if validator is not None:
-        landed = replace(landed, validation=validator.validate(table, examined, batch, rules))
+    looking = validator.begin(table, examined, batch, rules) if validator else None
     was_refused = state.quarantined_rows.len() > 0
-    in_one_commit(writer, lambda: _write(writer, table, batch, examined, landed, was_refused))
-    return _timed(landed, started)
+
+    def step() -> Landed:
+        _write(writer, table, batch, examined, landed, was_refused)
+        # Nothing is committed that could not be looked at.
+        return replace(landed, validation=looking.result()) if looking else landed
+
+    return _timed(in_one_commit(writer, step), started)
 
 
 def refuse_unaccounted(examined: Examined, table: Table, batch: Batch) -> None:
