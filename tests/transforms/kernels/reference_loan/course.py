@@ -74,8 +74,13 @@ class Course:
         return self.nights.total + self.deferred + self.odd_nights.total
 
     @property
+    def is_over(self) -> bool:
+        """The last row fell due."""
+        return self.is_ended or self.position >= len(self.specs)
+
+    @property
     def has_next(self) -> bool:
-        return not self.is_ended and self.position < len(self.specs) and (self.principal > 0 or self.earned > 0)
+        return not self.is_over and (self.principal > 0 or self.earned > 0)
 
     @property
     def next_number(self) -> int:
@@ -240,5 +245,8 @@ def flat_shares(terms: Terms, principal: Fraction) -> tuple[Fraction, ...]:
     weights = [Fraction(1, n)] * n
     if terms.interest_method == "rule_of_78":
         weights = [Fraction(n - k + 1, n * (n + 1) // 2) for k in range(1, n + 1)]
-    shares = [interest_rounded(total * weight, terms.rounding) for weight in weights[:-1]]
-    return (even, *shares, total - sum(shares, ZERO))
+    shares, left = list[Fraction](), total
+    for weight in weights[:-1]:
+        shares.append(min(left, interest_rounded(total * weight, terms.rounding)))
+        left -= shares[-1]
+    return (even, *shares, left)

@@ -91,6 +91,8 @@ class Walk(Days):
     def _disbursement(self, event: Event) -> None:
         assert event.amount is not None
         self._refuse_unless_reducing(event)
+        if self.course.is_over:
+            raise self._refused(event, "on", "no installment is to come")
         self.course.principal += Fraction(event.amount)
         self._readjust(event)
 
@@ -120,10 +122,10 @@ class Walk(Days):
         if self.terms.interest_method == "rule_of_78" or self.terms.amortisation == "custom":
             raise self._refused(event, "type", "does not go with these terms")
         at = event.from_number - course.numbers_before - 1
-        if at >= len(course.specs) or not course.has_next:
-            raise self._refused(event, "on", "no such installment is to come")
         if at < course.position:
             raise self._refused(event, "from", "installments fallen due")
+        if at >= len(course.specs) or not course.has_next:
+            raise self._refused(event, "on", "no such installment is to come")
         kind = INTEREST_ONLY if event.interest == "pay" else NOTHING
         is_capitalised = event.interest == "capitalise"
         inserted = [Spec(kind, 0)] * (event.installments - 1) + [Spec(kind, 0, is_capitalised, is_capitalised)]
@@ -144,7 +146,10 @@ class Walk(Days):
         self.terms = replace(event.terms, disbursed_on=event.on)
         self.course = Course(self.terms, principal, self._last_number())
         self.course.nights = Nights(course.earned)
-        pricing.price(self.course)
+        try:
+            pricing.price(self.course)
+        except pricing.Overpaid:
+            raise self._refused(event, "terms", "steps repay more than the principal") from None
         self._charge_at_disbursal()
         self._set_off()
 
@@ -154,7 +159,7 @@ class Walk(Days):
         number = self.course.position
         self.ledger = Ledger(self.unit)
         self.npa_since = event.npa_since
-        late_principal = ZERO if self.course.has_next else self.course.principal
+        late_principal = self.course.principal if self.course.is_over else ZERO
         self.course.principal -= late_principal
         if not (event.interest_overdue or event.fee_due or event.penal_due or late_principal):
             return
@@ -183,7 +188,7 @@ class Walk(Days):
     def _write_off(self, event: Event) -> None:
         outstanding = self.claim() - self.written_off
         if outstanding == 0:
-            raise self._refused(event, "on", "nothing is outstanding")
+            raise self._refused(event, "amount", "nothing is outstanding")
         amount = outstanding if event.amount is None else Fraction(event.amount)
         if amount > outstanding:
             raise self._refused(event, "amount", "more than the principal outstanding")

@@ -31,6 +31,8 @@ def price(course: Course) -> None:
         course.installment = Fraction(terms.installment_amount)
     elif terms.amortisation != "custom" or sum(course.custom.values()) != course.principal:
         reprice(course, terms.disbursed_on)
+    if course.installment < 0:
+        raise Overpaid
 
 
 def reprice(course: Course, today: date) -> None:
@@ -51,8 +53,6 @@ def reprice(course: Course, today: date) -> None:
             course.even_principal = installment_rounded(balance / rows, terms.rounding)
         else:
             course.installment = installment_rounded(_solved(ahead, day), terms.rounding)
-            if course.installment < 0:
-                raise Overpaid
 
 
 def _use_up_step(course: Course) -> None:

@@ -49,11 +49,7 @@ class Days:
         self.ledger.mark_late(self.today, self.terms.penal)
         self._fall_due()
         for event in events:
-            try:
-                getattr(self, f"_{event.type}")(event)
-            except pricing.Overpaid:
-                field = {"restructure": "terms", "takeover": "principal", "payment": "amount"}.get(event.type, "adjust")
-                raise self._refused(event, field, "steps repay more than the principal") from None
+            getattr(self, f"_{event.type}")(event)
         self._close()
 
     def night(self) -> None:
