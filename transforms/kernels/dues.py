@@ -81,10 +81,12 @@ def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-unty
     loan.period_per, loan.period_of = nominal(terms)
     mark_broken(loan, terms)
     open_flat(loan, terms, principal)
-    if loan.is_broken and terms.broken_period == Broken.UPFRONT:
+    # a custom schedule has no natural first period, so none that could be broken
+    if loan.is_broken and loan.due_index == 0 and terms.broken_period == Broken.UPFRONT:
         loan.upfront_interest += odd_interest(loan, terms)
-    elif loan.is_broken and terms.broken_period == Broken.FIRST_INSTALLMENT and terms.method != Method.REDUCING:
-        loan.beside += odd_interest(loan, terms)
+    elif loan.is_broken and loan.due_index == 0 and terms.broken_period == Broken.FIRST_INSTALLMENT:
+        if terms.method != Method.REDUCING:
+            loan.beside += odd_interest(loan, terms)
     loan.is_priced = 0
     if terms.installment_amount != ABSENT:
         loan.installment, loan.is_priced = terms.installment_amount, 1
@@ -198,10 +200,11 @@ def flat_share(loan, terms, work):  # type: ignore[no-untyped-def]
     if position >= n:
         return loan.flat_left
     if terms.method == Method.FLAT:
-        return rounded_quotient(loan.flat_total, n, terms.interest_unit, terms.mode)
+        share = rounded_quotient(loan.flat_total, n, terms.interest_unit, terms.mode)
+        return min(share, loan.flat_left)
     parts = n * (n + 1) // 2
     whole, rest = multiplied(loan.flat_total, n - position + 1, parts)
-    return rounded_over(whole, rest, parts, terms.interest_unit, terms.mode)
+    return min(rounded_over(whole, rest, parts, terms.interest_unit, terms.mode), loan.flat_left)
 
 
 @inner
@@ -466,8 +469,20 @@ def price(loan, terms, work):  # type: ignore[no-untyped-def]
     loan.step_priced = loan.number_next - loan.number_first - loan.inserted + 1
     if loan.installment > EARNED_MAX:
         loan.stop = Stop.AMOUNT_TOO_LARGE
-    elif loan.installment < 0 and loan.stop == 0:
-        loan.stop = Stop.NEEDS_EXACT_INSTALLMENT if given >= work.given_count else Stop.INSTALLMENT_NOT_POSITIVE
+    elif loan.installment < 0 and loan.stop == 0 and given >= work.given_count:
+        loan.stop = Stop.NEEDS_EXACT_INSTALLMENT
+
+
+@inner
+def price_terms(loan, terms, work):  # type: ignore[no-untyped-def]
+    """Price terms as they are agreed; steps that repay more than the principal are refused.
+
+    A receipt is never refused for what it does to the price: then a row may ask for its interest alone.
+    """
+    if not loan.is_priced:
+        price(loan, terms, work)
+    if loan.installment < 0 and loan.stop == 0:
+        loan.stop = Stop.INSTALLMENT_NOT_POSITIVE
 
 
 @inner

@@ -35,7 +35,7 @@ from transforms.kernels.columns import (
 )
 from transforms.kernels.compiled import entry, inner
 from transforms.kernels.due_dates import NO_DAY
-from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price
+from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price, price_terms
 from transforms.kernels.interest import accrue, forget_earned, multiplied, rounded_parts
 from transforms.kernels.money import Mode
 from transforms.kernels.state import CHARGES_MAX, HOLIDAYS_MAX, LOOK, ROWS_MAX, Stop
@@ -323,8 +323,7 @@ def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no
         mark_cleared(loan, row, index)
     loan.terms = new_terms
     open_terms(loan, book.terms[new_terms], book, work, loan.day, carried)
-    if not loan.is_priced:
-        price(loan, book.terms[new_terms], work)
+    price_terms(loan, book.terms[new_terms], work)
 
 
 @inner

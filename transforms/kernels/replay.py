@@ -71,7 +71,7 @@ REFUSALS = {
     Stop.TOO_MANY_ROWS: ("", f"the loan would have more than {INSTALLMENTS_MAX} installments"),
     Stop.AMOUNT_TOO_LARGE: ("", "an amount is too large to be computed exactly"),
     Stop.PERIOD_OUT_OF_RANGE: ("", "the periods reach beyond the calendar or cannot be computed exactly"),
-    Stop.INSTALLMENT_NOT_POSITIVE: ("", "no installment pays this off with the steps given"),
+    Stop.INSTALLMENT_NOT_POSITIVE: ("terms", "no installment pays this off with the steps given"),
 }
 
 

@@ -13,7 +13,7 @@ from transforms.kernels.columns import MILLIONTHS, DayCount
 from transforms.kernels.compiled import entry, inner
 from transforms.kernels.delinquency import close_days, oldest_due, oldest_pi_due
 from transforms.kernels.due_dates import LAST_DAY, days_in_month, on_anchor
-from transforms.kernels.dues import accrued, clear_row, fall_due, is_undisturbed, open_terms, price
+from transforms.kernels.dues import accrued, clear_row, fall_due, is_undisturbed, open_terms, price_terms
 from transforms.kernels.events import apply, book_fee
 from transforms.kernels.interest import MONTH, YEAR, accrue, corrected
 from transforms.kernels.state import BLANK, HERE, Stop
@@ -26,8 +26,7 @@ def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
     loan.terms, loan.day, loan.number_next = number, terms.disbursed_on, 1
     clear_row(work.rows[0], 1)
     open_terms(loan, terms, book, work, terms.disbursed_on, terms.principal)
-    if not loan.is_priced:
-        price(loan, terms, work)
+    price_terms(loan, terms, work)
     if terms.fee_disbursal > 0:
         book_fee(loan, work.rows[0], 0, work, terms.fee_disbursal)
 

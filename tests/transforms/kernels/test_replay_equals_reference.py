@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.transforms.kernels import reference_loan
 from tests.transforms.kernels.loan_strategies import loans, readings
-from transforms.kernels.loan import Loan, LoanRefused
+from transforms.kernels.loan import Event, Loan, LoanRefused
 from transforms.kernels.replay import payoff, replay, schedule_of
 
 SLOW = HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much
@@ -130,3 +130,33 @@ def test_a_payment_split_in_two_on_one_day_changes_nothing(loan: Loan, data: st.
         assert isinstance(split, tuple)
     else:
         assert replace(found, allocations=()) == replace(split, allocations=())
+
+
+@FEW
+@given(loan=loans(reversals=False), data=st.data())
+def test_what_is_booked_later_is_as_if_it_had_been_booked_at_once(loan: Loan, data: st.DataObject) -> None:
+    """Known at a time, a loan is what its events booked by then make of it; known wholly, times of booking are gone."""
+    if not loan.events:
+        return
+    known_at = data.draw(st.sampled_from([event.booked_at for event in loan.events]))
+    day = end_of(loan)
+    by_then = replace(loan, events=tuple(event for event in loan.events if event.booked_at <= known_at))
+    found, expected = outcome(replay, loan, day, known_at), outcome(replay, by_then, day)
+    if isinstance(expected, tuple):
+        assert isinstance(found, tuple)
+    else:
+        assert found == expected
+
+
+@FEW
+@given(loan=loans(), data=st.data())
+def test_a_foreclosure_of_exactly_the_payoff_closes_the_loan(loan: Loan, data: st.DataObject) -> None:
+    day = data.draw(readings(loan, at_most=1))[0]
+    total = outcome(payoff, loan, day)
+    later = any(event.on > day and event.type != "reversal" for event in loan.events)
+    if isinstance(total, tuple) or total.total <= 0 or later or any(e.type == "write_off" for e in loan.events):
+        return
+    booked_at = max([end.booked_at for end in loan.events], default=None)
+    closing = Event("closing", "foreclosure", day, booked_at or datetime.max.replace(tzinfo=UTC), amount=total.total)
+    state = replay(replace(loan, events=(*loan.events, closing)), day)
+    assert (state.status, state.principal_outstanding, state.total_overdue, state.excess) == ("CLOSED", 0, 0, 0)
