@@ -49,7 +49,8 @@ RATE_MAX = 5 * MILLIONTHS
 MODES = {mode.name.lower(): int(mode) for mode in Mode}
 NOT_SAID = -2  # a code left out, where what it then means depends on another column
 WATERFALL_DEFAULT = 0b11_10_01_00  # interest, principal, fee, penal
-REQUIRED = {"principal", "disbursed_on", "annual_rate", "installments", "event_type_code", "value_on"}
+REQUIRED = ("principal", "disbursed_on", "annual_rate", "installments")
+EVENT_REQUIRED = ("event_type_code", "value_on")
 # column -> (field of TERMS, how it is read, value when the column or the cell is absent); a REQUIRED column must be
 # there, and its empty cells take a value that is out of range
 COLUMNS: dict[str, tuple[str, Any, int]] = {
@@ -142,7 +143,7 @@ def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
     by loan_at and, within a loan, in the order of rule 2, reversed ones left out. ValueError names a column that is
     missing, or an order that does not hold.
     """
-    loans = _records(terms, COLUMNS, TERMS)
+    loans = _records(terms, COLUMNS, TERMS, REQUIRED)
     for name in ("order", "order_npa", "order_written_off"):
         loans[name] = WATERFALL_DEFAULT
     for name in ("interest_unit", "installment_unit"):
@@ -163,8 +164,10 @@ def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
     return Book(BookColumns(loans, steps, custom, takeovers, first, rows), set_aside)
 
 
-def _records(table: pa.Table, columns: dict[str, tuple[str, Any, int]], layout: Any) -> Records:
-    if missing := sorted(name for name in columns if name in REQUIRED and name not in table.column_names):
+def _records(
+    table: pa.Table, columns: dict[str, tuple[str, Any, int]], layout: Any, required: Sequence[str]
+) -> Records:
+    if missing := sorted(name for name in required if name not in table.column_names):
         raise ValueError(f"column {missing[0]} is missing")
     usual = np.zeros(1, layout)
     for field, _, default in columns.values():
@@ -178,7 +181,7 @@ def _records(table: pa.Table, columns: dict[str, tuple[str, Any, int]], layout: 
 
 def _event_records(events: pa.Table) -> Records:
     """EVENT records; an option's word means what it means to its type of event."""
-    rows = _records(events, EVENT_COLUMNS, EVENT)
+    rows = _records(events, EVENT_COLUMNS, EVENT, EVENT_REQUIRED)
     rows["extra"] = ABSENT
     words = list(WORDS)
     for name, (_, codes) in OPTIONS.items():
