@@ -13,19 +13,7 @@ from transforms.kernels.compiled import inner
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.interest import accrue, multiplied, rounded_parts
 from transforms.kernels.money import Mode
-from transforms.kernels.state import (
-    EVENT_AT,
-    EXCESS_AT,
-    FEE_AT,
-    HELD_MAX,
-    INTEREST_AT,
-    LOAN_AT,
-    NUMBER_AT,
-    ON_AT,
-    PENAL_AT,
-    PRINCIPAL_AT,
-    Stop,
-)
+from transforms.kernels.state import ENTRIES_MAX, HELD_MAX, Stop
 
 INT64_SAFE = 9.0e18
 NO_NUMBER = -1  # an allocation that concerns no installment
@@ -103,7 +91,7 @@ def waterfall_of(loan, terms):  # type: ignore[no-untyped-def]
 
 
 @inner
-def settle(loan, terms, work, amount, event, is_held, out):  # type: ignore[no-untyped-def]
+def settle(loan, terms, work, amount, event, is_held):  # type: ignore[no-untyped-def]
     """Settle what is due on loan.day with an amount of one receipt; what is left of it.
 
     is_held: the money was held, so each allocation carries what it used as a negative excess.
@@ -115,9 +103,9 @@ def settle(loan, terms, work, amount, event, is_held, out):  # type: ignore[no-u
         accrue(loan, terms, loan.day)
     order, across = waterfall_of(loan, terms)
     if across == COMPONENT_FIRST:
-        amount = settle_by_component(loan, work, amount, order, event, is_held, out)
+        amount = settle_by_component(loan, work, amount, order, event, is_held)
     else:
-        amount = settle_by_installment(loan, work, amount, order, event, is_held, out)
+        amount = settle_by_installment(loan, work, amount, order, event, is_held)
     while loan.row_open < loan.rows and is_settled(work.rows[loan.row_open]):
         loan.row_open += 1
     return amount
@@ -137,7 +125,7 @@ def is_settled(row):  # type: ignore[no-untyped-def]
 
 
 @inner
-def settle_by_installment(loan, work, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
+def settle_by_installment(loan, work, amount, order, event, is_held):  # type: ignore[no-untyped-def]
     """The order inside one installment, then the next one; the running row comes last: it may hold a charge."""
     for index in range(loan.row_open, loan.rows + 1):
         if amount == 0:
@@ -158,12 +146,12 @@ def settle_by_installment(loan, work, amount, order, event, is_held, out):  # ty
             row.principal_paid += row.now_principal
             row.fee_paid += row.now_fee
             row.penal_paid += row.now_penal
-        book_row(loan, row, index, event, is_held, out)
+        book_row(loan, work, index, event, is_held)
     return amount
 
 
 @inner
-def settle_by_component(loan, work, amount, order, event, is_held, out):  # type: ignore[no-untyped-def]
+def settle_by_component(loan, work, amount, order, event, is_held):  # type: ignore[no-untyped-def]
     """One component over all installments, then the next component."""
     for index in range(loan.row_open, loan.rows + 1):
         row = work.rows[index]
@@ -173,7 +161,7 @@ def settle_by_component(loan, work, amount, order, event, is_held, out):  # type
             if amount > 0:
                 amount -= take(work.rows[index], (order >> (2 * place)) & 3, amount)
     for index in range(loan.row_open, loan.rows + 1):
-        book_row(loan, work.rows[index], index, event, is_held, out)
+        book_row(loan, work, index, event, is_held)
     return amount
 
 
@@ -197,8 +185,9 @@ def take(row, component, amount):  # type: ignore[no-untyped-def]
 
 
 @inner
-def book_row(loan, row, index, event, is_held, out):  # type: ignore[no-untyped-def]
+def book_row(loan, work, index, event, is_held):  # type: ignore[no-untyped-def]
     """Book what a receipt just settled of a row: the loan's totals, the day it was cleared, the allocation."""
+    row = work.rows[index]
     penal, fee, interest, principal = row.now_penal, row.now_fee, row.now_interest, row.now_principal
     total = penal + fee + interest + principal
     if total == 0:
@@ -208,8 +197,7 @@ def book_row(loan, row, index, event, is_held, out):  # type: ignore[no-untyped-
     loan.fee_due -= fee
     loan.written_off = max(loan.written_off - principal, 0)
     mark_cleared(loan, row, index)
-    number = row.number
-    allocate(loan, event, number, penal, fee, interest, principal, -total if is_held else 0, out)
+    allocate(loan, work, event, row.number, penal, fee, interest, principal, -total if is_held else 0)
 
 
 @inner
@@ -222,21 +210,19 @@ def mark_cleared(loan, row, index):  # type: ignore[no-untyped-def]
 
 
 @inner
-def allocate(loan, event, number, penal, fee, interest, principal, excess, out):  # type: ignore[no-untyped-def]
-    """Write one allocation."""
-    place = loan.allocations
-    if place >= out.shape[1]:
-        loan.stop = Stop.BUFFER_FULL
+def allocate(loan, work, event, number, penal, fee, interest, principal, excess):  # type: ignore[no-untyped-def]
+    """Note one allocation; the walk hands them over."""
+    if loan.allocations >= ENTRIES_MAX:
+        loan.stop = Stop.TOO_MANY_ROWS
         return
-    out[LOAN_AT, place], out[EVENT_AT, place] = loan.number, event
-    out[ON_AT, place], out[NUMBER_AT, place] = loan.day, number
-    out[PENAL_AT, place], out[FEE_AT, place], out[INTEREST_AT, place] = penal, fee, interest
-    out[PRINCIPAL_AT, place], out[EXCESS_AT, place] = principal, excess
-    loan.allocations = place + 1
+    entry = work.entries[loan.allocations]
+    entry.event, entry.on, entry.number = event, loan.day, number
+    entry.penal, entry.fee, entry.interest, entry.principal, entry.excess = penal, fee, interest, principal, excess
+    loan.allocations += 1
 
 
 @inner
-def hold(loan, work, event, amount, out):  # type: ignore[no-untyped-def]
+def hold(loan, work, event, amount):  # type: ignore[no-untyped-def]
     """Keep what is left of a receipt (rule 5)."""
     if amount == 0:
         return
@@ -247,15 +233,15 @@ def hold(loan, work, event, amount, out):  # type: ignore[no-untyped-def]
     receipt.event, receipt.amount = event, amount
     loan.held_count += 1
     loan.excess += amount
-    allocate(loan, event, NO_NUMBER, 0, 0, 0, 0, amount, out)
+    allocate(loan, work, event, NO_NUMBER, 0, 0, 0, 0, amount)
 
 
 @inner
-def set_off(loan, terms, work, out):  # type: ignore[no-untyped-def]
+def set_off(loan, terms, work):  # type: ignore[no-untyped-def]
     """Settle what is due on loan.day with money held, oldest receipt first."""
     while loan.held_first < loan.held_count:
         receipt = work.held[loan.held_first]
-        left = settle(loan, terms, work, receipt.amount, receipt.event, True, out)
+        left = settle(loan, terms, work, receipt.amount, receipt.event, True)
         loan.excess -= receipt.amount - left
         receipt.amount = left
         if left > 0:

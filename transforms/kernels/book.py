@@ -325,7 +325,7 @@ def replays(book: Book, as_of: int, norms: Norms, ends: Records, out: NDArray[np
         return walk_book(book.columns, room, norms, first, before, as_of, out, ends)
 
     for used in _walked(book, ends, walked):
-        yield _batch(out[:4].astype(np.int32), out[4:], used, ALLOCATION_SCHEMA)
+        yield _batch(out[:4, :used].astype(np.int32), out[4:], used, ALLOCATION_SCHEMA)
 
 
 def _walked(book: Book, ends: Records, walked: Callable[[Records, int, int], tuple[int, int]]) -> Iterator[int]:

@@ -42,20 +42,19 @@ from transforms.kernels.state import CHARGES_MAX, HOLIDAYS_MAX, LOOK, ROWS_MAX, 
 
 
 @inner
-def apply(loan, book, work, e, out):  # type: ignore[no-untyped-def]
-    """Apply event e of the book on loan.day."""
-    event, terms = book.events[e], book.terms[loan.terms]
+def apply(loan, terms, work, event, e):  # type: ignore[no-untyped-def]
+    """Apply event e of the book on loan.day; False for the rarer ones, which need the book (apply_to_schedule)."""
     kind, amount = event.kind, event.amount
     if kind == Kind.PAYMENT:
-        receive(loan, terms, work, e, amount, out)
+        receive(loan, terms, work, e, amount)
     elif kind == Kind.PREPAYMENT:
-        left = settle(loan, terms, work, amount, e, False, out)
-        left = prepay(loan, terms, work, e, left, event.option, out)
-        hold(loan, work, e, left, out)
+        left = settle(loan, terms, work, amount, e, False)
+        left = prepay(loan, terms, work, e, left, event.option)
+        hold(loan, work, e, left)
     elif kind == Kind.CHARGE:
-        charge(loan, terms, work, amount, event.rate, event.option, out)
+        charge(loan, terms, work, amount, event.rate, event.option)
     elif kind == Kind.RECOVERY:
-        recover(loan, terms, work, e, amount, out)
+        recover(loan, terms, work, e, amount)
     elif kind == Kind.RATE_CHANGE:
         change_rate(loan, terms, work, event.rate, event.option)
     elif kind == Kind.DISBURSEMENT:
@@ -63,15 +62,16 @@ def apply(loan, book, work, e, out):  # type: ignore[no-untyped-def]
     elif kind == Kind.WAIVER:
         waive(loan, terms, work, amount, event.option)
     elif kind == Kind.REFUND:
-        refund(loan, work, e, amount, out)
+        refund(loan, work, e, amount)
     elif kind == Kind.WRITE_OFF:
         write_off(loan, amount)
     else:
-        apply_to_schedule(loan, terms, book, work, e, out)
+        return False
+    return True
 
 
 @inner
-def apply_to_schedule(loan, terms, book, work, e, out):  # type: ignore[no-untyped-def]
+def apply_to_schedule(loan, terms, book, work, e):  # type: ignore[no-untyped-def]
     """The rarer events, which replace or stretch the schedule."""
     event = book.events[e]
     kind = event.kind
@@ -82,18 +82,18 @@ def apply_to_schedule(loan, terms, book, work, e, out):  # type: ignore[no-untyp
     elif kind == Kind.TAKEOVER:
         take_over(loan, terms, work, book.takeovers[event.extra], event.amount)
     elif kind == Kind.FORECLOSURE:
-        foreclose(loan, terms, work, e, event.amount, out)
+        foreclose(loan, terms, work, e, event.amount)
 
 
 @inner
-def receive(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def]
+def receive(loan, terms, work, e, amount):  # type: ignore[no-untyped-def]
     """A payment settles what is due on its day; what is left goes by the terms' excess rule (rules 4 and 5)."""
-    left = settle(loan, terms, work, amount, e, False, out)
+    left = settle(loan, terms, work, amount, e, False)
     if left > 0 and terms.excess != Excess.HOLD and not loan.is_matured:
         kept = min(left, max(running_total(loan, terms, work) - loan.excess, 0))
         mode = Adjust.INSTALLMENT if terms.excess == Excess.REDUCE_INSTALLMENT else Adjust.TENOR
-        left = kept + prepay(loan, terms, work, e, left - kept, mode, out)
-    hold(loan, work, e, left, out)
+        left = kept + prepay(loan, terms, work, e, left - kept, mode)
+    hold(loan, work, e, left)
 
 
 @inner
@@ -111,7 +111,7 @@ def running_total(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def prepay(loan, terms, work, e, amount, mode, out):  # type: ignore[no-untyped-def]
+def prepay(loan, terms, work, e, amount, mode):  # type: ignore[no-untyped-def]
     """Pay principal before it is due; nights from this day bear the lower balance (rule 8). What is left beyond it."""
     paid = min(amount, loan.principal_scheduled)
     if paid == 0 or loan.stop != 0:
@@ -119,7 +119,7 @@ def prepay(loan, terms, work, e, amount, mode, out):  # type: ignore[no-untyped-
     accrue(loan, terms, loan.day)
     loan.principal_scheduled -= paid
     loan.written_off = max(loan.written_off - paid, 0)
-    allocate(loan, e, NO_NUMBER, 0, 0, 0, paid, 0, out)
+    allocate(loan, work, e, NO_NUMBER, 0, 0, 0, paid, 0)
     if mode == Adjust.INSTALLMENT:
         reprice(loan, terms, work)
     return amount - paid
@@ -135,7 +135,7 @@ def reprice(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def charge(loan, terms, work, amount, gst_rate, component, out):  # type: ignore[no-untyped-def]
+def charge(loan, terms, work, amount, gst_rate, component):  # type: ignore[no-untyped-def]
     """A fee with its GST, or a penal charge (no GST, TX-02), due today; of the first installment due today or later."""
     index = loan.rows
     if index > 0 and work.rows[index - 1].due_on == loan.day:
@@ -149,7 +149,7 @@ def charge(loan, terms, work, amount, gst_rate, component, out):  # type: ignore
     loan.row_open = min(loan.row_open, index)
     if loan.is_matured and index == loan.rows:
         close_extra_row(loan, work)
-    set_off(loan, terms, work, out)
+    set_off(loan, terms, work)
 
 
 @inner
@@ -179,13 +179,13 @@ def close_extra_row(loan, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def recover(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def]
+def recover(loan, terms, work, e, amount):  # type: ignore[no-untyped-def]
     """Money after a write-off settles what is due in its own order (WO-01)."""
     if not loan.is_written_off:
         loan.stop = Stop.RECOVERY_BEFORE_WRITE_OFF
         return
-    left = settle(loan, terms, work, amount, e, False, out)
-    hold(loan, work, e, left, out)
+    left = settle(loan, terms, work, amount, e, False)
+    hold(loan, work, e, left)
 
 
 @inner
@@ -258,13 +258,13 @@ def waive(loan, terms, work, amount, component):  # type: ignore[no-untyped-def]
 
 
 @inner
-def refund(loan, work, e, amount, out):  # type: ignore[no-untyped-def]
+def refund(loan, work, e, amount):  # type: ignore[no-untyped-def]
     """Give held money back."""
     if amount > loan.excess:
         loan.stop = Stop.REFUND_ABOVE_EXCESS
         return
     use_held(loan, work, amount)
-    allocate(loan, e, NO_NUMBER, 0, 0, 0, 0, -amount, out)
+    allocate(loan, work, e, NO_NUMBER, 0, 0, 0, 0, -amount)
 
 
 @inner
@@ -321,9 +321,9 @@ def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no
         if overdue != Overdue.CARRY:
             loan.interest_overdue -= interest
         mark_cleared(loan, row, index)
-    loan.terms = new_terms
-    open_terms(loan, book.terms[new_terms], book, work, loan.day, carried)
-    price_terms(loan, book.terms[new_terms], work)
+    loan.terms, work.terms[0] = new_terms, book.terms[new_terms]
+    open_terms(loan, terms, book, work, loan.day, carried)
+    price_terms(loan, terms, work)
 
 
 @inner
@@ -371,7 +371,7 @@ def share_of(amount, rate, smallest):  # type: ignore[no-untyped-def]
 
 
 @inner
-def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def]
+def foreclose(loan, terms, work, e, amount):  # type: ignore[no-untyped-def]
     """Everything falls due today in one last row, and the receipt settles it (rule 12)."""
     accrue(loan, terms, loan.day)
     charged, gst = foreclosure_charge(loan, terms)
@@ -391,9 +391,9 @@ def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def
         loan.number_next += 1
         clear_row(work.rows[loan.rows], loan.number_next)
         loan.is_matured = 1
-    set_off(loan, terms, work, out)
-    left = settle(loan, terms, work, amount, e, False, out)
-    hold(loan, work, e, left, out)
+    set_off(loan, terms, work)
+    left = settle(loan, terms, work, amount, e, False)
+    hold(loan, work, e, left)
     short = 0
     for index in range(loan.row_open, loan.rows + 1):
         last = work.rows[index]

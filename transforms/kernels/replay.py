@@ -139,7 +139,8 @@ class _Walked:
 
     def _walk(self, is_run_on: bool) -> None:
         day = day_number_of(self.as_of)
-        room, self.out, self.given = walk_exactly(self.book, day, self.norms, is_run_on, self.given, self._refuse)
+        walked = walk_exactly(self.book, day, self.norms, is_run_on, self.given, self._refuse)
+        room, self.entries, self.given = walked
         self.room, self.work, self.state = room, room[0], room[0].loans[HERE]
 
     def _refuse(self, stop: Stop, event: int) -> LoanRefused:
@@ -150,7 +151,7 @@ class _Walked:
 
     def run_on(self) -> None:
         """Compute the rows still to come."""
-        run_on_one(self.book, self.room)
+        run_on_one(self.room)
         if self.state.stop != Stop.NONE:  # an installment to be computed exactly, or a refusal: both by a new walk
             self._walk(is_run_on=True)
 
@@ -193,7 +194,6 @@ class _Walked:
 
     def allocations(self) -> tuple[Allocation, ...]:
         """What receipts settled, in the order in which it happened."""
-        entries = self.out[:, : self.state["allocations"]].T
         return tuple(
             Allocation(
                 self.events[entry[EVENT_AT]].id,
@@ -201,27 +201,27 @@ class _Walked:
                 None if entry[NUMBER_AT] == NO_NUMBER else int(entry[NUMBER_AT]),
                 *(major(int(amount)) for amount in entry[PENAL_AT:]),
             )
-            for entry in entries
+            for entry in self.entries
         )
 
 
 def walk_exactly(
     book: BookColumns, as_of: int, norms: Norms, is_run_on: bool, given: tuple[int, ...], refuse: Any
 ) -> tuple[Any, NDArray[np.int64], tuple[int, ...]]:
-    """(workspace, allocations, given) of the only loan of a book, walked to as_of and, if is_run_on, to its last row.
+    """(workspace, allocations as rows, given) of the only loan of a book, walked to as_of and, if is_run_on, to its last row.
 
     Installments that float64 cannot prove are computed in whole numbers and given to a walk from the start.
     """
     out = allocations(ENTRIES)
     while True:
         room = workspace(given)
-        walk_one(book, room, norms, as_of, out)
+        used = walk_one(book, room, norms, as_of, out)
         if is_run_on and room[0].loans[HERE].stop == Stop.NONE:
-            run_on_one(book, room)
+            run_on_one(room)
         state = room[0].loans[HERE]
         stop = Stop(int(state.stop))
         if stop == Stop.NONE:
-            return room, out, given
+            return room, out[:, :used].T, given
         if stop == Stop.BUFFER_FULL:
             out = allocations(2 * out.shape[1])
         elif stop == Stop.NEEDS_EXACT_INSTALLMENT:

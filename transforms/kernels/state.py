@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.kernels.columns import CUSTOM, INSTALLMENTS_MAX, STEP, record
+from transforms.kernels.columns import CUSTOM, INSTALLMENTS_MAX, STEP, TERMS, record
 from transforms.kernels.due_dates import NO_DAY
 
 
@@ -90,6 +90,8 @@ CHARGE = record("row", "on", "amount")
 # One moratorium: rows first to first + count - 1.
 HOLIDAY = record("first", "count", "interest")
 HELD = record("event", "amount")
+# One allocation: what a receipt settled of one row, number -1: of none.
+ENTRY = record("event", "on", "number", "penal", "fee", "interest", "principal", "excess")
 
 
 class Norms(NamedTuple):
@@ -111,17 +113,21 @@ HERE, BLANK, AHEAD, LOOK = 0, 1, 2, 3
 
 ROWS_MAX = INSTALLMENTS_MAX + 400  # room for rows that charges after the last installment make
 CHARGES_MAX, HELD_MAX, GIVEN_MAX, HOLIDAYS_MAX = 2000, 4000, 400, 40
-# What one thread walks with, at one address: one loan, its rows, charges and held receipts, the steps and custom rows
-# of its terms; given: exact installments, in pricing order, where float64 could not prove them.
+# of one event: every row settled and every receipt held; they are handed over when half of the room is used
+ENTRIES_MAX = 4 * (ROWS_MAX + HELD_MAX)
+# What one thread walks with, at one address: one loan, its rows, charges and held receipts, its terms with their steps
+# and custom rows, the allocations not yet handed over; given: exact installments, in pricing order, where float64 could not prove them.
 WORK = np.dtype(
     (
         np.record,
         [
             ("loans", LOAN, (4,)),
+            ("terms", TERMS, (1,)),
             ("rows", ROW, (ROWS_MAX,)),
             ("charges", CHARGE, (CHARGES_MAX,)),
             ("held", HELD, (HELD_MAX,)),
             ("holidays", HOLIDAY, (HOLIDAYS_MAX,)),
+            ("entries", ENTRY, (ENTRIES_MAX,)),
             ("steps", STEP, (INSTALLMENTS_MAX,)),
             ("custom", CUSTOM, (INSTALLMENTS_MAX,)),
             ("ask", ASK, (1,)),

@@ -14,15 +14,30 @@ from transforms.kernels.compiled import entry, inner
 from transforms.kernels.delinquency import close_days, oldest_due, oldest_pi_due
 from transforms.kernels.due_dates import LAST_DAY, days_in_month, on_anchor
 from transforms.kernels.dues import accrued, clear_row, fall_due, is_undisturbed, open_terms, price_terms
-from transforms.kernels.events import apply, book_fee
+from transforms.kernels.events import apply, apply_to_schedule, book_fee
 from transforms.kernels.interest import MONTH, YEAR, accrue, corrected
-from transforms.kernels.state import BLANK, HERE, Stop
+from transforms.kernels.state import (
+    BLANK,
+    ENTRIES_MAX,
+    EVENT_AT,
+    EXCESS_AT,
+    FEE_AT,
+    HERE,
+    INTEREST_AT,
+    LOAN_AT,
+    NUMBER_AT,
+    ON_AT,
+    PENAL_AT,
+    PRINCIPAL_AT,
+    Stop,
+)
 
 
 @inner
 def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
     """Loan `number` of the book on the day of its disbursal."""
-    terms = book.terms[number]
+    work.terms[0] = book.terms[number]
+    terms = work.terms[0]
     loan.terms, loan.day, loan.number_next = number, terms.disbursed_on, 1
     clear_row(work.rows[0], 1)
     open_terms(loan, terms, book, work, terms.disbursed_on, terms.principal)
@@ -32,69 +47,87 @@ def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
 
 
 @inner
-def advance(loan, book, work, norms, to, out):  # type: ignore[no-untyped-def]
+def advance(loan, terms, work, norms, to):  # type: ignore[no-untyped-def]
     """Take the loan to the day `to`: what falls due on the way and on that day, set off against money held."""
     while not loan.is_matured and loan.due_next <= to and loan.stop == 0:
-        terms = book.terms[loan.terms]
         if loan.due_next > loan.day:
             close_days(loan, terms, work, norms, loan.due_next)
             loan.day = loan.due_next
         fall_due(loan, terms, work)
         if loan.excess > 0:
-            set_off(loan, terms, work, out)
+            set_off(loan, terms, work)
     if to > loan.day:
-        close_days(loan, book.terms[loan.terms], work, norms, to)
+        close_days(loan, terms, work, norms, to)
         loan.day = to
 
 
 @inner
-def walk(book, work, norms, number, as_of, out):  # type: ignore[no-untyped-def]
+def walk(book, work, norms, number, as_of, out, used):  # type: ignore[no-untyped-def]
     """Walk loan `number` to the day-end of as_of; work.loans[HERE] is its state, work.rows its rows so far.
 
-    loan.stop says why it ended early, loan.stop_event at which event (-1: none). Allocations are added after those that
-    loan.allocations counts already.
+    loan.stop says why it ended early, loan.stop_event at which event (-1: none). Allocations go to the columns of `out`
+    from `used` on; it returns how many are used then.
     """
-    used = work.loans[HERE].allocations
     work.loans[HERE] = work.loans[BLANK]
-    loan = work.loans[HERE]
-    loan.number, loan.stop_event, loan.allocations = number, -1, used
+    # what happens all the time is given the records it needs, not the book: each array of it is seven arguments
+    loan, terms = work.loans[HERE], work.terms[0]
+    loan.number, loan.stop_event = number, -1
     open_loan(loan, book, work, number)
     for e in range(book.first_event[number], book.first_event[number + 1]):
-        if book.events[e].on > as_of or loan.stop != 0:
+        event = book.events[e]
+        if event.on > as_of or loan.stop != 0:
             break
-        advance(loan, book, work, norms, book.events[e].on, out)
+        advance(loan, terms, work, norms, event.on)
         if loan.stop == 0:
-            apply(loan, book, work, e, out)
+            if not apply(loan, terms, work, event, e):
+                apply_to_schedule(loan, terms, book, work, e)
             if loan.stop != 0:
                 loan.stop_event = e
+        if loan.allocations > ENTRIES_MAX // 2:
+            used = hand_over(loan, work, out, used)
     if loan.stop == 0:
-        advance(loan, book, work, norms, as_of, out)
-        terms = book.terms[loan.terms]
+        advance(loan, terms, work, norms, as_of)
         close_days(loan, terms, work, norms, as_of + 1)
         grow_penal(loan, terms, work, as_of)
         accrue(loan, terms, as_of)
+    return hand_over(loan, work, out, used)
 
 
 @inner
-def run_on(book, work):  # type: ignore[no-untyped-def]
+def hand_over(loan, work, out, used):  # type: ignore[no-untyped-def]
+    """Move the allocations noted so far to the columns of `out`, from `used` on."""
+    count = loan.allocations
+    if used + count > out.shape[1]:
+        loan.stop = Stop.BUFFER_FULL
+        return used
+    for place in range(count):
+        entry, at = work.entries[place], used + place
+        out[LOAN_AT, at], out[EVENT_AT, at], out[ON_AT, at] = loan.number, entry.event, entry.on
+        out[NUMBER_AT, at], out[PENAL_AT, at], out[FEE_AT, at] = entry.number, entry.penal, entry.fee
+        out[INTEREST_AT, at], out[PRINCIPAL_AT, at], out[EXCESS_AT, at] = entry.interest, entry.principal, entry.excess
+    loan.allocations = 0
+    return used + count
+
+
+@inner
+def run_on(work):  # type: ignore[no-untyped-def]
     """The rows still to come, as if arrears were settled and nothing further happened."""
     loan = work.loans[HERE]
     loan.is_run_on = 1
     while not loan.is_matured and loan.stop == 0:
-        fall_due(loan, book.terms[loan.terms], work)
+        fall_due(loan, work.terms[0], work)
 
 
 @entry
 def walk_one(book, room, norms, as_of, out):  # type: ignore[no-untyped-def]
-    """Walk the only loan of a book to the day-end of as_of."""
-    room[0].loans[HERE].allocations = 0
-    walk(book, room[0], norms, 0, as_of, out)
+    """Walk the only loan of a book to the day-end of as_of; how many allocations it has."""
+    return walk(book, room[0], norms, 0, as_of, out, 0)
 
 
 @entry
-def run_on_one(book, room):  # type: ignore[no-untyped-def]
+def run_on_one(room):  # type: ignore[no-untyped-def]
     """The rows to come of the loan that was walked last."""
-    run_on(book, room[0])
+    run_on(room[0])
 
 
 @entry
@@ -104,27 +137,25 @@ def walk_book(book, room, norms, first, before, as_of, out, ends):  # type: igno
     It stops early when `out` is full, or a loan needs an exact installment: then nothing of that loan is kept.
     """
     used, work = 0, room[0]
-    work.loans[HERE].allocations = 0
+    loan = work.loans[HERE]
     for number in range(first, before):
-        walk(book, work, norms, number, as_of, out)
-        loan = work.loans[HERE]
-        if loan.stop != 0:
-            loan.allocations = used
-            if loan.stop < Stop.AMOUNT_TOO_LARGE:
-                return number, used
-        used = loan.allocations
-        write_end(loan, book, work, ends[number])
+        after = walk(book, work, norms, number, as_of, out, used)
+        if loan.stop == 0:
+            used = after
+        elif loan.stop < Stop.AMOUNT_TOO_LARGE:
+            return number, used
+        write_end(loan, work, ends[number])
     return before, used
 
 
 @inner
-def write_end(loan, book, work, end):  # type: ignore[no-untyped-def]
+def write_end(loan, work, end):  # type: ignore[no-untyped-def]
     """The loan's figures at the end of its walk (END records); a refused loan has its reason alone."""
     end.stop, end.stop_event = loan.stop, loan.stop_event
     if loan.stop != 0:
         return
     end.principal_outstanding = loan.principal_scheduled + loan.principal_overdue - loan.written_off
-    end.interest_accrued = accrued(loan, book.terms[loan.terms], work)
+    end.interest_accrued = accrued(loan, work.terms[0], work)
     end.principal_overdue, end.interest_overdue = loan.principal_overdue, loan.interest_overdue
     end.fee_due, end.excess, end.installment = loan.fee_due, loan.excess, loan.installment
     penal = 0
@@ -156,7 +187,7 @@ def schedule_book(book, room, norms, first, before, numbers, money, ends):  # ty
         if loan.stop == 0 and is_undisturbed(loan, terms):
             count = write_regular_rows(loan, terms, number, used, numbers, money)
         else:
-            run_on(book, work)
+            run_on(work)
             count = 0 if loan.stop != 0 else write_rows(work, loan.rows, number, used, numbers, money)
         if 0 < loan.stop < Stop.AMOUNT_TOO_LARGE:
             return number, used
