@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from transforms.kernels.columns import COMPONENT_FIRST, DAILY, MILLIONTHS, Component
-from transforms.kernels.compiled import inner
+from transforms.kernels.compiled import hot, inner
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.interest import accrue, multiplied, rounded_parts
 from transforms.kernels.money import Mode
@@ -73,14 +73,14 @@ def grow_penal(loan, terms, work, day):  # type: ignore[no-untyped-def]
             row.penal = penal_on(row.penal_days, terms) + terms.penal_flat
 
 
-@inner
+@hot
 def penal_on(amount_days, terms):  # type: ignore[no-untyped-def]
     """Amount x days x penal rate / 365, half up to the currency's smallest amount: a charge, not interest (PC-01)."""
     whole, rest = multiplied(amount_days, terms.penal_rate, 365 * MILLIONTHS)
     return rounded_parts(whole, rest, 365, terms.smallest, Mode.HALF_UP)
 
 
-@inner
+@hot
 def waterfall_of(loan, terms):  # type: ignore[no-untyped-def]
     """(order, across) for a receipt of this day: as written off, as NPA at the day-end before, or as usual."""
     if loan.is_written_off:
@@ -111,20 +111,20 @@ def settle(loan, terms, work, amount, event, is_held):  # type: ignore[no-untype
     return amount
 
 
-@inner
+@hot
 def nothing_due(loan, work):  # type: ignore[no-untyped-def]
     """Whether no row, nor a charge on the running one, has anything unpaid."""
     dues = loan.principal_overdue + loan.interest_overdue + loan.fee_due
     return dues == 0 and loan.row_open >= loan.rows and penal_unpaid(work.rows[loan.rows]) == 0
 
 
-@inner
+@hot
 def is_settled(row):  # type: ignore[no-untyped-def]
     """Whether nothing of the row is unpaid, penal included."""
     return principal_unpaid(row) + interest_unpaid(row) + fee_unpaid(row) + penal_unpaid(row) == 0
 
 
-@inner
+@hot
 def settle_by_installment(loan, work, amount, order, event, is_held):  # type: ignore[no-untyped-def]
     """The order inside one installment, then the next one; the running row comes last: it may hold a charge."""
     for index in range(loan.row_open, loan.rows + 1):
@@ -184,7 +184,7 @@ def take(row, component, amount):  # type: ignore[no-untyped-def]
     return taken
 
 
-@inner
+@hot
 def book_row(loan, work, index, event, is_held):  # type: ignore[no-untyped-def]
     """Book what a receipt just settled of a row: the loan's totals, the day it was cleared, the allocation."""
     row = work.rows[index]
@@ -200,7 +200,7 @@ def book_row(loan, work, index, event, is_held):  # type: ignore[no-untyped-def]
     allocate(loan, work, event, row.number, penal, fee, interest, principal, -total if is_held else 0)
 
 
-@inner
+@hot
 def mark_cleared(loan, row, index):  # type: ignore[no-untyped-def]
     """Note the day on which a fallen row has nothing unpaid of principal, interest and fee."""
     if index >= loan.rows or row.paid_on != NO_DAY:
@@ -209,7 +209,7 @@ def mark_cleared(loan, row, index):  # type: ignore[no-untyped-def]
         row.paid_on = loan.day
 
 
-@inner
+@hot
 def allocate(loan, work, event, number, penal, fee, interest, principal, excess):  # type: ignore[no-untyped-def]
     """Note one allocation; the walk hands them over."""
     if loan.allocations >= ENTRIES_MAX:
@@ -221,7 +221,7 @@ def allocate(loan, work, event, number, penal, fee, interest, principal, excess)
     loan.allocations += 1
 
 
-@inner
+@hot
 def hold(loan, work, event, amount):  # type: ignore[no-untyped-def]
     """Keep what is left of a receipt (rule 5)."""
     if amount == 0:

@@ -1,4 +1,4 @@
-"""How kernels are compiled: two decorators, used by every compiled function of the loan engine.
+"""How kernels are compiled: three decorators, used by every compiled function of the loan engine.
 
 Belongs here: options of the compiler. Does not: where compiled code is kept (kernel_cache.py).
 
@@ -14,3 +14,7 @@ from numba import njit
 entry = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)
 # not cached by themselves: each entry holds what it calls, so caching them would only generate their code twice
 inner = njit(nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+# written into each caller: for what every event of every loan goes through, from one place or two
+hot = njit(
+    nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
+)

@@ -7,7 +7,7 @@ Belongs here: the clocks of a walk (rule 11, AC-02 to AC-06) and rule 13. Does n
 from __future__ import annotations
 
 from transforms.kernels.allocation import fee_unpaid, grow_penal, interest_unpaid, penal_unpaid, principal_unpaid
-from transforms.kernels.compiled import entry, inner
+from transforms.kernels.compiled import entry, hot, inner
 from transforms.kernels.due_dates import NO_DAY
 
 
@@ -50,7 +50,7 @@ def fee_due_on(loan, row, index, work):  # type: ignore[no-untyped-def]
     return row.due_on
 
 
-@inner
+@hot
 def close_days(loan, terms, work, norms, before):  # type: ignore[no-untyped-def]
     """Judge the day-ends from loan.day to the one before `before`, between which nothing happens.
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 
-from transforms.kernels.compiled import entry
+import numpy as np
+
+from transforms.kernels.compiled import entry, inner
 
 UNITS = {"day": 0, "week": 1, "month": 2, "year": 3}
 LAST_DAY = 2_932_896  # 9999-12-31, the last date that any of our tools can hold
@@ -65,11 +67,26 @@ def month_and_day(number):  # type: ignore[no-untyped-def]
     return year * 12 + month - 1, day
 
 
+CALENDAR_FROM, CALENDAR_YEARS = 1950 * 12, 200  # where a table saves the arithmetic
+CALENDAR = np.array(
+    [date(1950 + k // 12, k % 12 + 1, 1).toordinal() - date(1970, 1, 1).toordinal() for k in range(CALENDAR_YEARS * 12)]
+)
+
+
+@inner
+def month_first(months):  # type: ignore[no-untyped-def]
+    """Day number of the first day of a month (months since year 0)."""
+    place = months - CALENDAR_FROM
+    if 0 <= place < CALENDAR.shape[0]:
+        return CALENDAR[place]
+    return day_number(months // 12, months % 12 + 1, 1)
+
+
 @entry
 def on_anchor(months, anchor):  # type: ignore[no-untyped-def]
     """Day number of the anchor day in a month (months since year 0), clamped to the month's last day."""
-    year, month = months // 12, months % 12 + 1
-    return day_number(year, month, min(anchor, days_in_month(year, month)))
+    first = month_first(months)
+    return first + min(anchor, month_first(months + 1) - first) - 1
 
 
 @entry

@@ -23,7 +23,7 @@ from transforms.kernels.columns import (
     Holiday,
     Method,
 )
-from transforms.kernels.compiled import entry, inner
+from transforms.kernels.compiled import entry, hot, inner
 from transforms.kernels.due_dates import LAST_DAY, NO_DAY, day_number, due_day, first_due, on_anchor
 from transforms.kernels.installment import UNPROVED, proved
 from transforms.kernels.interest import (
@@ -84,9 +84,9 @@ def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-unty
     # a custom schedule has no natural first period, so none that could be broken
     if loan.is_broken and loan.due_index == 0 and terms.broken_period == Broken.UPFRONT:
         loan.upfront_interest += odd_interest(loan, terms)
-    elif loan.is_broken and loan.due_index == 0 and terms.broken_period == Broken.FIRST_INSTALLMENT:
-        if terms.method != Method.REDUCING:
-            loan.beside += odd_interest(loan, terms)
+    is_beside = terms.broken_period == Broken.FIRST_INSTALLMENT and terms.method != Method.REDUCING
+    if loan.is_broken and loan.due_index == 0 and is_beside:
+        loan.beside += odd_interest(loan, terms)
     loan.is_priced = 0
     if terms.installment_amount != ABSENT:
         loan.installment, loan.is_priced = terms.installment_amount, 1
@@ -137,7 +137,7 @@ def odd_interest(loan, terms):  # type: ignore[no-untyped-def]
     return rounded_parts(whole, rest, 365, terms.interest_unit, terms.mode)
 
 
-@inner
+@hot
 def next_due(loan, terms, work):  # type: ignore[no-untyped-def]
     """Move the running row's days on by one row."""
     loan.row_from = loan.due_next
@@ -266,7 +266,7 @@ def accrued(loan, terms, work):  # type: ignore[no-untyped-def]
     return loan.beside + loan.earned + rounded_over(whole, rest, of, terms.interest_unit, terms.mode)
 
 
-@inner
+@hot
 def is_undisturbed(loan, terms):  # type: ignore[no-untyped-def]
     """Whether the running row is one of an equal-installment loan, past any grace, with nothing in its days."""
     return (
@@ -295,7 +295,7 @@ def is_regular(terms):  # type: ignore[no-untyped-def]
     )
 
 
-@inner
+@hot
 def fall_due_regularly(loan, terms, work):  # type: ignore[no-untyped-def]
     """The common row, the short way: what fall_due does when nothing disturbs it, to the paisa."""
     left, due = loan.principal_scheduled, loan.due_next
@@ -387,7 +387,7 @@ def take_step(loan, terms, work):  # type: ignore[no-untyped-def]
         loan.step_next += 1
 
 
-@inner
+@hot
 def write_row(loan, terms, row, principal, interest):  # type: ignore[no-untyped-def]
     """Fill the running row, which may hold charges already, and add it to what is due."""
     row.number, row.due_on = loan.number_next, loan.due_next
@@ -427,7 +427,7 @@ def move_on(loan, terms, work):  # type: ignore[no-untyped-def]
         price(loan, terms, work)
 
 
-@inner
+@hot
 def clear_row(row, number):  # type: ignore[no-untyped-def]
     """An empty row of this number, still to fall due."""
     row.number, row.due_on, row.principal, row.interest, row.fee, row.balance = number, NO_DAY, 0, 0, 0, 0
@@ -435,7 +435,6 @@ def clear_row(row, number):  # type: ignore[no-untyped-def]
     row.principal_waived, row.interest_waived, row.fee_waived = 0, 0, 0
     row.penal, row.penal_charged, row.penal_paid, row.penal_waived, row.paid_on = 0, 0, 0, 0, NO_DAY
     row.penal_days, row.penal_to = 0, 0
-    row.now_interest, row.now_principal, row.now_fee, row.now_penal = 0, 0, 0, 0
 
 
 @inner

@@ -33,7 +33,7 @@ from transforms.kernels.columns import (
     Method,
     Overdue,
 )
-from transforms.kernels.compiled import entry, inner
+from transforms.kernels.compiled import entry, hot, inner
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price, price_terms
 from transforms.kernels.interest import accrue, forget_earned, multiplied, rounded_parts
@@ -41,7 +41,7 @@ from transforms.kernels.money import Mode
 from transforms.kernels.state import CHARGES_MAX, HOLIDAYS_MAX, LOOK, ROWS_MAX, Stop
 
 
-@inner
+@hot
 def apply(loan, terms, work, event, e):  # type: ignore[no-untyped-def]
     """Apply event e of the book on loan.day; False for the rarer ones, which need the book (apply_to_schedule)."""
     kind, amount = event.kind, event.amount
@@ -85,7 +85,7 @@ def apply_to_schedule(loan, terms, book, work, e):  # type: ignore[no-untyped-de
         foreclose(loan, terms, work, e, event.amount)
 
 
-@inner
+@hot
 def receive(loan, terms, work, e, amount):  # type: ignore[no-untyped-def]
     """A payment settles what is due on its day; what is left goes by the terms' excess rule (rules 4 and 5)."""
     left = settle(loan, terms, work, amount, e, False)

@@ -33,6 +33,7 @@ from transforms.kernels.installment import exact
 from transforms.kernels.loan import Event, Loan, LoanRefused
 from transforms.kernels.money import Mode, major
 from transforms.kernels.state import (
+    END,
     EVENT_AT,
     HERE,
     HOLIDAYS_MAX,
@@ -45,7 +46,7 @@ from transforms.kernels.state import (
     allocations,
     workspace,
 )
-from transforms.kernels.walk import run_on_one, walk_one
+from transforms.kernels.walk import run_on_one, walk_book
 
 NORMS = Norms()
 INSTALLMENT_MAX = 10**18
@@ -208,14 +209,14 @@ class _Walked:
 def walk_exactly(
     book: BookColumns, as_of: int, norms: Norms, is_run_on: bool, given: tuple[int, ...], refuse: Any
 ) -> tuple[Any, NDArray[np.int64], tuple[int, ...]]:
-    """(workspace, allocations as rows, given) of the only loan of a book, walked to as_of and, if is_run_on, to its last row.
+    """(workspace, allocations as rows, given) of the only loan of a book, walked to as_of, or on to its last row.
 
     Installments that float64 cannot prove are computed in whole numbers and given to a walk from the start.
     """
-    out = allocations(ENTRIES)
+    out, end = allocations(ENTRIES), np.zeros(1, END)
     while True:
         room = workspace(given)
-        used = walk_one(book, room, norms, as_of, out)
+        _, used = walk_book(book, room, norms, 0, 1, as_of, out, end)
         if is_run_on and room[0].loans[HERE].stop == Stop.NONE:
             run_on_one(room)
         state = room[0].loans[HERE]

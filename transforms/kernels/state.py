@@ -116,7 +116,8 @@ CHARGES_MAX, HELD_MAX, GIVEN_MAX, HOLIDAYS_MAX = 2000, 4000, 400, 40
 # of one event: every row settled and every receipt held; they are handed over when half of the room is used
 ENTRIES_MAX = 4 * (ROWS_MAX + HELD_MAX)
 # What one thread walks with, at one address: one loan, its rows, charges and held receipts, its terms with their steps
-# and custom rows, the allocations not yet handed over; given: exact installments, in pricing order, where float64 could not prove them.
+# and custom rows, the allocations not yet handed over; given: exact installments, in pricing order, where float64 could
+# not prove them.
 WORK = np.dtype(
     (
         np.record,

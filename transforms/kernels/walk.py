@@ -12,7 +12,7 @@ from transforms.kernels.allocation import grow_penal, penal_unpaid, set_off
 from transforms.kernels.columns import MILLIONTHS, DayCount
 from transforms.kernels.compiled import entry, inner
 from transforms.kernels.delinquency import close_days, oldest_due, oldest_pi_due
-from transforms.kernels.due_dates import LAST_DAY, days_in_month, on_anchor
+from transforms.kernels.due_dates import LAST_DAY, on_anchor
 from transforms.kernels.dues import accrued, clear_row, fall_due, is_undisturbed, open_terms, price_terms
 from transforms.kernels.events import apply, apply_to_schedule, book_fee
 from transforms.kernels.interest import MONTH, YEAR, accrue, corrected
@@ -119,12 +119,6 @@ def run_on(work):  # type: ignore[no-untyped-def]
 
 
 @entry
-def walk_one(book, room, norms, as_of, out):  # type: ignore[no-untyped-def]
-    """Walk the only loan of a book to the day-end of as_of; how many allocations it has."""
-    return walk(book, room[0], norms, 0, as_of, out, 0)
-
-
-@entry
 def run_on_one(room):  # type: ignore[no-untyped-def]
     """The rows to come of the loan that was walked last."""
     run_on(room[0])
@@ -215,7 +209,6 @@ def write_regular_rows(loan, terms, number, used, numbers, money):  # type: igno
     times, over = loan.rate * loan.period_per, loan.period_of * MILLIONTHS
     ratio = np.float64(times) / np.float64(over)
     months, last, since, place = loan.due_months, loan.number_last, loan.row_from, used
-    month_first = on_anchor(months, 1)
     for row in range(loan.number_next, last + 1):
         if by_days:
             times, over = loan.rate * (due - since), 365 * MILLIONTHS
@@ -234,10 +227,8 @@ def write_regular_rows(loan, terms, number, used, numbers, money):  # type: igno
         if terms.unit < MONTH:
             due += terms.every * (7 if terms.unit == 1 else 1)
         else:
-            for _ in range(terms.every * (12 if terms.unit == YEAR else 1)):
-                month_first += days_in_month(months // 12, months % 12 + 1)
-                months += 1
-            due = month_first + min(loan.due_anchor, days_in_month(months // 12, months % 12 + 1)) - 1
+            months += terms.every * (12 if terms.unit == YEAR else 1)
+            due = on_anchor(months, loan.due_anchor)
     loan.installment_first = installment
     if since > LAST_DAY:
         loan.stop = Stop.PERIOD_OUT_OF_RANGE
