@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from orchestration.bench import schedule_oracle as oracle
 from orchestration.bench.portfolio import AS_OF, BUCKET_LOANS, EVENTS_A_LOAN, buckets, payments
 from orchestration.bench.record import machine, versions
 from transforms.kernels import book as batch
@@ -33,6 +34,7 @@ from transforms.kernels.replay import schedule_of
 from transforms.kernels.state import END, Norms, allocations
 
 ROWS_AT_MOST = 2_000_000
+PROVED_AT_MOST = 1_000_000  # the query takes minutes for as many
 Said = Callable[[str], None]
 
 
@@ -66,8 +68,21 @@ def writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
 
 
 def bench_schedule(loans: int, repeats: int, said: Said) -> dict[str, Any]:
-    """Schedules built and written, beside writing the same rows, and beside DuckDB copying them to Parquet (zstd)."""
-    return _measured("schedule", loans, repeats, said, _schedule_once)
+    """Schedules built and written, beside writing the same rows, and beside DuckDB copying them to Parquet (zstd).
+
+    Schedules of as many loans of all sizes, at most a million, are then proved by an oracle in SQL: rows_that_differ.
+    """
+    record = _measured("schedule", loans, repeats, said, _schedule_once)
+    proved = min(loans, PROVED_AT_MOST)
+    said(f"proving the schedules of {proved} loans against a recursive query")
+    return {**record, "loans_proved": proved, "rows_that_differ": rows_that_an_oracle_disputes(proved)}
+
+
+def rows_that_an_oracle_disputes(loans: int) -> int:
+    """Rows of so many schedules that differ from a recursive query over whole numbers, which shares no code with us."""
+    terms, ends = oracle.portfolio(loans), np.zeros(loans, END)
+    batches = batch.schedule_batches(batch.book_from(terms), ends, batch.schedule_buffers(ROWS_AT_MOST))
+    return oracle.rows_that_differ(terms, ends["installment"], batches)
 
 
 def bench_replay(loans: int, repeats: int, said: Said) -> dict[str, Any]:

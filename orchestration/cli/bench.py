@@ -84,6 +84,8 @@ def _print_engine(record: dict[str, Any]) -> None:
         f"{record['loans']} loans, median of {record['repeats']}, peak memory {record['peak_memory_mb']} MB",
     )
     print_table(["ratio", ""], list(record["ratios"].items()))
+    if "rows_that_differ" in record:
+        say(f"{record['loans_proved']} loans proved by a recursive query: {record['rows_that_differ']} rows differ")
     print_table(["", ""], [*record["machine"].items(), *record["versions"].items()], "Measured on")
 
 

@@ -217,14 +217,16 @@ def _write(out: Path, rendered: Callable[[], bytes]) -> None:
 
 def _computed(file: Path, compute: Callable[[Loan], T]) -> tuple[list[T], bool]:
     """(what follows from each loan in the file, whether the file holds a list). Refuses (exit status 2) the whole file
-    when one loan is refused."""
+    when one loan is refused. Charges on prepayment that no rule allows are left out (PP-01, PP-02)."""
     from orchestration.cli.documents import read_documents
     from transforms.kernels.document import loans_from
     from transforms.kernels.loan import LoanRefused
+    from transforms.kernels.prepayment_rules import as_the_law_allows
+    from transforms.norms import prepayment_rules
 
     documents = read_documents(file)
     try:
-        loans = loans_from(documents)
+        loans = [as_the_law_allows(loan, prepayment_rules()) for loan in loans_from(documents)]
     except LoanRefused as refused:
         refuse(str(refused))
     is_list, found = isinstance(documents, list), []

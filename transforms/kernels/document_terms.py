@@ -34,6 +34,7 @@ from transforms.kernels.document_fields import (
 from transforms.kernels.due_dates import UNITS, moved
 from transforms.kernels.loan import (
     ZERO,
+    AppliesTo,
     CustomRow,
     Fee,
     ForeclosureTerms,
@@ -46,6 +47,7 @@ from transforms.kernels.loan import (
     Waterfall,
 )
 from transforms.kernels.money import HUNDREDTHS, SMALLEST
+from transforms.kernels.prepayment_rules import BORROWERS, LENDER_LAYERS, PURPOSES, RATE_TYPES
 
 EVERY_MAX = 366
 GRACE_DAYS_MAX = 366
@@ -120,7 +122,7 @@ def _readers(currency: str) -> Mapping[str, Reader]:
             "penal",
             {"annual_rate": ANNUAL_RATE, "grace_days": whole(0, GRACE_DAYS_MAX), "flat": any_amount},
         ),
-        "foreclosure": _foreclosure,
+        "foreclosure": _foreclosure(currency),
         "waterfall": _waterfall,
         "waterfall_npa": _waterfall,
         "waterfall_written_off": _waterfall,
@@ -194,11 +196,23 @@ def _fee(currency: str) -> Reader:
     return read
 
 
-_foreclosure = record(
-    ForeclosureTerms,
-    "foreclosure",
-    {"rate": SHARE, "of": choice("principal_prepaid"), "gst_rate": SHARE, "free_after_installments": COUNT},
-)
+def _foreclosure(currency: str) -> Reader:
+    asked = {
+        "rate_type": choice(*RATE_TYPES),
+        "borrower": choice(*BORROWERS),
+        "purpose": choice(*PURPOSES),
+        "lender_layer": choice(*LENDER_LAYERS),
+        "sanctioned": amount(currency),
+        "sanctioned_on": day,
+    }
+    readers = {
+        "rate": SHARE,
+        "of": choice("principal_prepaid"),
+        "gst_rate": SHARE,
+        "free_after_installments": COUNT,
+        "applies_to": record(AppliesTo, "applies_to", asked),
+    }
+    return record(ForeclosureTerms, "foreclosure", readers)
 
 
 def _waterfall(value: object, path: str) -> Waterfall:

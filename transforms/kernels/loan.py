@@ -84,13 +84,32 @@ class Penal:
 
 
 @dataclass(frozen=True)
+class AppliesTo:
+    """What decides whether a prepayment may be charged (PP-01, PP-02; values in prepayment_rules.py).
+
+    sanctioned: None means the principal; sanctioned_on, of the sanction or its renewal: the day of disbursal.
+    """
+
+    rate_type: str
+    borrower: str
+    purpose: str
+    lender_layer: str
+    sanctioned: Decimal | None = None
+    sanctioned_on: date | None = None
+
+
+@dataclass(frozen=True)
 class ForeclosureTerms:
-    """Charge for closing early, on the principal prepaid; free once so many installments fell due (0: never free)."""
+    """Charge for closing early, on the principal prepaid; free once so many installments fell due (0: never free).
+
+    applies_to: what the rules on such charges ask of the loan; None: they were looked at when the terms were made.
+    """
 
     rate: Decimal = Decimal(0)
     of: str = "principal_prepaid"
     gst_rate: Decimal = Decimal(0)
     free_after_installments: int = 0
+    applies_to: AppliesTo | None = None
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ the amount of a charge (its terms' foreclosure).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+from transforms.kernels.loan import Loan, Terms
 
 RATE_TYPES = ("fixed", "floating")
 BORROWERS = ("individual", "mse", "other")
@@ -79,6 +81,34 @@ def foreclosure_charge_allowed(case: PrepaymentCase, rules: Sequence[PrepaymentR
         raise ValueError(f"no rule on prepayment charges for a loan sanctioned on {case.sanctioned_on}")
     rule = min(speaking, key=lambda one: (one.is_allowed, -one.valid_from.toordinal()))
     return PrepaymentVerdict(rule.is_allowed, rule.rule_id, rule.reason, rule.source)
+
+
+def as_the_law_allows(loan: Loan, rules: Sequence[PrepaymentRule]) -> Loan:
+    """The loan without the foreclosure charges that no rule allows, of its terms and of those of a restructure.
+
+    Terms that do not say what they apply to stay as agreed.
+    """
+    events = tuple(
+        replace(event, terms=_allowed(event.terms, loan.terms.principal, rules)) if event.terms else event
+        for event in loan.events
+    )
+    return replace(loan, terms=_allowed(loan.terms, loan.terms.principal, rules), events=events)
+
+
+def _allowed(terms: Terms, principal: Decimal, rules: Sequence[PrepaymentRule]) -> Terms:
+    foreclosure = terms.foreclosure
+    if foreclosure is None or foreclosure.applies_to is None:
+        return terms
+    case = foreclosure.applies_to
+    asked = PrepaymentCase(
+        case.rate_type,
+        case.borrower,
+        case.purpose,
+        case.lender_layer,
+        case.sanctioned or principal,
+        case.sanctioned_on or terms.disbursed_on,
+    )
+    return terms if foreclosure_charge_allowed(asked, rules).is_allowed else replace(terms, foreclosure=None)
 
 
 def _speaks_of(rule: PrepaymentRule, case: PrepaymentCase) -> bool:

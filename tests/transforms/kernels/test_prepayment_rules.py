@@ -8,7 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from transforms.kernels.prepayment_rules import PrepaymentCase, PrepaymentVerdict, foreclosure_charge_allowed
+from transforms.kernels.document import loan_from
+from transforms.kernels.loan import LoanRefused
+from transforms.kernels.prepayment_rules import (
+    PrepaymentCase,
+    PrepaymentVerdict,
+    as_the_law_allows,
+    foreclosure_charge_allowed,
+)
+from transforms.kernels.replay import payoff
 from transforms.norms import prepayment_rules
 
 HOME = PrepaymentCase("floating", "individual", "non_business", "base", Decimal(7500000), date(2026, 1, 1))
@@ -65,3 +73,38 @@ def test_pp_verdicts_name_their_source() -> None:
 def test_an_unknown_kind_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="lender_layer must be one of base, middle, upper, got 'top'"):
         replace(HOME, lender_layer="top")
+
+
+def floating_home_loan(disbursed_on: str, **said: object) -> dict[str, object]:
+    case = {
+        "rate_type": "floating",
+        "borrower": "individual",
+        "purpose": "non_business",
+        "lender_layer": "base",
+        **said,
+    }
+    charge = {"rate": "0.04", "gst_rate": "0.18", "applies_to": case}
+    terms = {"principal": "100000.00", "disbursed_on": disbursed_on, "annual_rate": "0.12", "installments": 12}
+    return {"loan_id": "L1", "terms": {**terms, "foreclosure": charge}}
+
+
+@pytest.mark.parametrize(
+    ("disbursed_on", "said", "charge"),
+    [
+        ("2026-01-15", {}, "0.00"),
+        ("2026-01-15", {"rate_type": "fixed"}, "4000.00"),
+        ("2026-01-15", {"sanctioned_on": "2025-12-20"}, "4000.00"),
+        ("2025-01-15", {}, "4000.00"),
+        ("2025-01-15", {"sanctioned_on": "2026-01-02"}, "0.00"),
+    ],
+)
+def test_pp_01_a_payoff_bears_no_charge_that_is_forbidden(disbursed_on: str, said: dict[str, str], charge: str) -> None:
+    loan = as_the_law_allows(loan_from(floating_home_loan(disbursed_on, **said)), prepayment_rules())
+    assert payoff(loan, loan.terms.disbursed_on).foreclosure_charge == Decimal(charge)
+
+
+def test_pp_01_what_decides_is_given_whole() -> None:
+    document = floating_home_loan("2026-01-15")
+    del document["terms"]["foreclosure"]["applies_to"]["purpose"]  # type: ignore[index]
+    with pytest.raises(LoanRefused, match=r"terms\.foreclosure\.applies_to\.purpose"):
+        loan_from(document)
