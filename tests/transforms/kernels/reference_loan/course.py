@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 
 from tests.transforms.kernels.reference_loan.amounts import ZERO, installment_rounded, interest_rounded
-from tests.transforms.kernels.reference_loan.dates import A_365TH, DAY, Calendar, nominal_period
+from tests.transforms.kernels.reference_loan.dates import A_365TH, DAY, calendar_of, nominal_period
 from tests.transforms.kernels.reference_loan.nights import Nights
 from transforms.kernels.loan import Step, Terms
 
@@ -45,7 +45,7 @@ class Course:
 
     def __init__(self, terms: Terms, principal: Fraction, numbers_before: int = 0) -> None:
         self.terms = terms
-        self.calendar = Calendar(terms)
+        self.calendar = calendar_of(terms)
         self.numbers_before = numbers_before
         self.contracted = self.principal = principal
         self.rate = Fraction(terms.annual_rate)
