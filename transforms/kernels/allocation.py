@@ -11,7 +11,7 @@ import numpy as np
 from transforms.kernels.columns import COMPONENT_FIRST, DAILY, MILLIONTHS, Component
 from transforms.kernels.compiled import hot, inner
 from transforms.kernels.due_dates import NO_DAY
-from transforms.kernels.interest import accrue, multiplied, rounded_parts
+from transforms.kernels.interest import accrue, carried, multiplied, rounded_parts
 from transforms.kernels.money import Mode
 from transforms.kernels.state import ENTRIES_MAX, HELD_MAX, Stop
 
@@ -69,15 +69,28 @@ def grow_penal(loan, terms, work, day):  # type: ignore[no-untyped-def]
             return
         row.penal_days += arrears * (day - row.penal_to)
         row.penal_to = day
-        if day > row.due_on + terms.penal_grace_days:
-            row.penal = penal_on(row.penal_days, terms) + terms.penal_flat
+        if not row.is_late and day > row.due_on + terms.penal_grace_days:
+            row.is_late, row.penal_flat = 1, terms.penal_flat
+        if row.is_late:
+            whole, rest = penal_earned(row, terms)
+            row.penal = rounded_parts(whole, rest, 365, terms.smallest, Mode.HALF_UP) + row.penal_flat
 
 
 @hot
-def penal_on(amount_days, terms):  # type: ignore[no-untyped-def]
-    """Amount x days x penal rate / 365, half up to the currency's smallest amount: a charge, not interest (PC-01)."""
-    whole, rest = multiplied(amount_days, terms.penal_rate, 365 * MILLIONTHS)
-    return rounded_parts(whole, rest, 365, terms.smallest, Mode.HALF_UP)
+def penal_earned(row, terms):  # type: ignore[no-untyped-def]
+    """(whole, rest over 365 x MILLIONTHS): arrears x days x penal rate / 365, days of earlier terms at their rate."""
+    whole, rest = multiplied(row.penal_days, terms.penal_rate, 365 * MILLIONTHS)
+    return carried(whole + row.penal_before, rest + row.penal_before_rest, 365)
+
+
+@inner
+def keep_penal(loan, terms, work):  # type: ignore[no-untyped-def]
+    """Other terms from today: the days so far have borne what these terms say (PC-02)."""
+    grow_penal(loan, terms, work, loan.day)
+    for index in range(loan.row_open, loan.rows):
+        row = work.rows[index]
+        row.penal_before, row.penal_before_rest = penal_earned(row, terms)
+        row.penal_days, row.penal_to = 0, max(row.penal_to, loan.day)
 
 
 @hot

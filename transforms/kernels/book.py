@@ -39,7 +39,7 @@ from transforms.kernels.columns import (
 from transforms.kernels.due_dates import NO_DAY, UNITS
 from transforms.kernels.money import SMALLEST, Mode
 from transforms.kernels.replay import exact_installment
-from transforms.kernels.state import END, HERE, Norms, Stop, workspace
+from transforms.kernels.state import END, HERE, Norms, Stop, give, workspace
 from transforms.kernels.walk import schedule_book, walk_book
 
 MONEY, RATE, DAY, COUNT = "money", "rate", "day", "count"
@@ -349,13 +349,13 @@ def _walked_exactly(
     book: Book, room: Records, number: int, walked: Callable[[Records, int, int], tuple[int, int]]
 ) -> tuple[int, int]:
     """Walk one loan whose installments float64 cannot prove; they are computed in whole numbers and given."""
-    given: tuple[int, ...] = ()
+    given: tuple[tuple[int, int], ...] = ()
     after, used = number, 0
     while after == number and room[0].loans[HERE].stop == Stop.NEEDS_EXACT_INSTALLMENT:
         given = (*given, exact_installment(book.columns, room[0]))
-        room[0].given[: len(given)], room[0].given_count = given, len(given)
+        give(room, given)
         after, used = walked(room, number, number + 1)
-    room[0].given_count = 0
+    give(room, ())
     if after == number:
         raise ValueError("a loan has more rows than the buffer holds")
     return after, used

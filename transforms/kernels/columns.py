@@ -338,19 +338,20 @@ def _or_absent(amount: Decimal | None) -> int:
 
 
 def effective_events(loan: Loan, as_of: date, known_at: Any = None) -> tuple[list[Event], tuple[str, ...]]:
-    """(events that count at the day-end of as_of as known at known_at, in the order of rule 2; ids of reversed ones).
+    """(events that count at the day-end of as_of as known at known_at, in the order of rule 2; ids of reversed ones, in
+    the order in which their reversals take effect).
 
     A reversed event never happened once its reversal's own day has come (rule 14); what comes before a takeover is
     replaced by it.
     """
     known = [e for e in loan.events if e.on <= as_of and (known_at is None or e.booked_at <= known_at)]
-    reversed_ids = {e.reverses for e in known if e.type == "reversal"}
+    known.sort(key=lambda e: (e.on, Kind[e.type.upper()] // 10, e.booked_at, e.id))
+    reversed_ids = {e.reverses: None for e in known if e.type == "reversal" and e.reverses is not None}
     counting = [e for e in known if e.type != "reversal" and e.id not in reversed_ids]
-    counting.sort(key=lambda e: (e.on, Kind[e.type.upper()] // 10, e.booked_at, e.id))
     takeovers = [place for place, e in enumerate(counting) if e.type == "takeover"]
     if takeovers:
         counting = counting[takeovers[-1] :]
-    return counting, tuple(e.id for e in loan.events if e.id in reversed_ids)
+    return counting, tuple(reversed_ids)
 
 
 def refused_event(loan: Loan, event: Event, field: str, problem: str) -> LoanRefused:

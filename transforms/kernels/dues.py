@@ -32,24 +32,26 @@ from transforms.kernels.interest import (
     YEAR,
     accrue,
     add_earned,
+    add_odd,
     boundary,
     days_30e,
     earn,
+    earned_beside,
     forget_earned,
     month_and_day,
     multiplied,
-    periods_back,
+    own_from,
     rounded_earned,
     rounded_over,
     rounded_parts,
 )
 from transforms.kernels.money import Mode, rounded_quotient
-from transforms.kernels.state import AHEAD, ROWS_MAX, Stop
+from transforms.kernels.state import AHEAD, LOOK, PASSED, ROWS_MAX, Stop
 
 # Principal x rate x nights of a row that takes the short way: its interest is far below interest.QUOTIENT_MAX.
 REGULAR_MAX = 1.0e24
 # How a row is treated.
-REGULAR, INTEREST_ONLY, PUT_OFF, CAPITALISE_NOW, NOTHING_YET = 0, 1, 2, 3, 4
+REGULAR, INTEREST_ONLY, PUT_OFF, CAPITALISE_NOW = 0, 1, 2, 3
 
 
 @inner
@@ -82,11 +84,9 @@ def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-unty
     mark_broken(loan, terms)
     open_flat(loan, terms, principal)
     # a custom schedule has no natural first period, so none that could be broken
-    if loan.is_broken and loan.due_index == 0 and terms.broken_period == Broken.UPFRONT:
+    if terms.broken_period == Broken.UPFRONT:
         loan.upfront_interest += odd_interest(loan, terms)
-    is_beside = terms.broken_period == Broken.FIRST_INSTALLMENT and terms.method != Method.REDUCING
-    if loan.is_broken and loan.due_index == 0 and is_beside:
-        loan.beside += odd_interest(loan, terms)
+    loan.flat_now = flat_share(loan, terms, work)
     loan.is_priced = 0
     if terms.installment_amount != ABSENT:
         loan.installment, loan.is_priced = terms.installment_amount, 1
@@ -129,10 +129,7 @@ def mark_broken(loan, terms):  # type: ignore[no-untyped-def]
 @inner
 def odd_interest(loan, terms):  # type: ignore[no-untyped-def]
     """Interest of the odd nights before the whole periods of row 1: principal x rate x nights / 365 (CV-06)."""
-    back = periods_back(loan, terms, loan.row_from)
-    if boundary(loan, terms, back + 1) == loan.row_from:
-        return 0
-    nights = boundary(loan, terms, back) - loan.row_from
+    nights = own_from(loan, terms) - loan.row_from
     whole, rest = multiplied(loan.principal_scheduled, nights * loan.rate, 365 * MILLIONTHS)
     return rounded_parts(whole, rest, 365, terms.interest_unit, terms.mode)
 
@@ -153,6 +150,8 @@ def next_due(loan, terms, work):  # type: ignore[no-untyped-def]
             loan.due_months += terms.every * (12 if terms.unit == YEAR else 1)
             loan.due_next = on_anchor(loan.due_months, loan.due_anchor)
         loan.is_broken = 0
+    if terms.method != Method.REDUCING:
+        loan.flat_now = flat_share(loan, terms, work)
     if loan.due_next > LAST_DAY:
         loan.stop = Stop.PERIOD_OUT_OF_RANGE
 
@@ -191,20 +190,25 @@ def treatment(loan, terms, work, number):  # type: ignore[no-untyped-def]
 
 @inner
 def flat_share(loan, terms, work):  # type: ignore[no-untyped-def]
-    """Interest of the running row of a flat or rule-of-78 loan; the last row takes the rest."""
+    """Interest of the running row of a flat or rule-of-78 loan; a moratorium's row bears the even share of a period."""
     number = loan.number_next
     if holiday_at(loan, work, number) >= 0:
         return rounded_quotient(loan.flat_total, terms.installments, terms.interest_unit, terms.mode)
+    return flat_share_at(loan, terms, number - loan.number_first - loan.inserted + 1, loan.flat_left)
+
+
+@inner
+def flat_share_at(loan, terms, position, left):  # type: ignore[no-untyped-def]
+    """Interest of the row at a position of the terms (1 is the first), of what is left; the last row takes the rest."""
     n = terms.installments
-    position = number - loan.number_first - loan.inserted + 1
     if position >= n:
-        return loan.flat_left
+        return left
     if terms.method == Method.FLAT:
         share = rounded_quotient(loan.flat_total, n, terms.interest_unit, terms.mode)
-        return min(share, loan.flat_left)
+        return min(share, left)
     parts = n * (n + 1) // 2
     whole, rest = multiplied(loan.flat_total, n - position + 1, parts)
-    return min(rounded_over(whole, rest, parts, terms.interest_unit, terms.mode), loan.flat_left)
+    return min(rounded_over(whole, rest, parts, terms.interest_unit, terms.mode), left)
 
 
 @inner
@@ -216,15 +220,21 @@ def fall_due(loan, terms, work):  # type: ignore[no-untyped-def]
     if is_undisturbed(loan, terms):
         fall_due_regularly(loan, terms, work)
         return
-    if not loan.is_priced:
+    if row_due(loan, terms, work):
         price(loan, terms, work)
+
+
+@inner
+def row_due(loan, terms, work):  # type: ignore[no-untyped-def]
+    """fall_due of any row, but for the new price that the end of a moratorium may ask for: whether it does."""
     accrue(loan, terms, loan.due_next)
-    if terms.method != Method.REDUCING:
-        share_flat(loan, terms, work)
-    row, earned = work.rows[loan.rows], loan.beside + rounded_earned(loan, terms)
+    if terms.method != Method.REDUCING and holiday_at(loan, work, loan.number_next) < 0:
+        loan.flat_left -= loan.flat_now
+    row, beside = work.rows[loan.rows], earned_beside(loan, terms)
+    earned = beside + rounded_earned(loan, terms)
     if loan.principal_scheduled == 0 and row.fee == 0 and earned == 0:
         loan.is_matured = 1
-        return
+        return False
     kind = treatment(loan, terms, work, loan.number_next)
     if loan.number_next >= loan.number_last or loan.principal_scheduled == 0:
         kind = REGULAR
@@ -237,33 +247,30 @@ def fall_due(loan, terms, work):  # type: ignore[no-untyped-def]
         forget_earned(loan)
         if loan.principal_scheduled > EARNED_MAX:
             loan.stop = Stop.AMOUNT_TOO_LARGE
-            return
+            return False
     else:
         interest = earned
         if kind == REGULAR:
-            own = interest - loan.beside - loan.deferred_rounded
+            own = interest - beside - loan.deferred_rounded
             principal = principal_due(loan, terms, work, own)
             loan.installment_first = loan.installment if loan.installment_first == 0 else loan.installment_first
         forget_earned(loan)
     write_row(loan, terms, row, principal, interest)
     if loan.number_next == loan.number_last or loan.principal_scheduled == 0:
         loan.is_matured = 1
-    move_on(loan, terms, work)
+    return move_on(loan, terms, work)
 
 
 @entry
 def accrued(loan, terms, work):  # type: ignore[no-untyped-def]
-    """Interest earned on the nights before the day on which accrual stands and not yet due, rounded once (rule 1).
-
-    A flat loan earns the share of its running row evenly over its nights.
-    """
+    """Interest earned on the nights before the day on which accrual stands and not yet due, rounded once (rule 1)."""
     if loan.is_matured:
         return 0
-    if terms.method == Method.REDUCING:
-        return loan.beside + rounded_earned(loan, terms)
-    nights, of = loan.accrued_to - loan.row_from, loan.due_next - loan.row_from
-    whole, rest = multiplied(flat_share(loan, terms, work), nights, of)
-    return loan.beside + loan.earned + rounded_over(whole, rest, of, terms.interest_unit, terms.mode)
+    if loan.odd == 0 and loan.odd_rest == 0:
+        return rounded_earned(loan, terms)
+    work.loans[AHEAD] = loan
+    add_odd(work.loans[AHEAD])
+    return rounded_earned(work.loans[AHEAD], terms)
 
 
 @hot
@@ -272,7 +279,7 @@ def is_undisturbed(loan, terms):  # type: ignore[no-untyped-def]
     return (
         loan.is_regular
         and loan.accrued_to == loan.row_from
-        and loan.earned + loan.earned_rest + loan.is_broken + loan.holiday_rows == 0
+        and loan.earned + loan.earned_rest + loan.odd + loan.odd_rest + loan.is_broken + loan.holiday_rows == 0
         and loan.number_next - loan.number_first - loan.inserted >= terms.grace_principal
         and loan.number_next < loan.number_last
         and loan.principal_scheduled > 0
@@ -324,15 +331,6 @@ def fall_due_regularly(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def share_flat(loan, terms, work):  # type: ignore[no-untyped-def]
-    """Earn the running row's share of flat interest."""
-    share = flat_share(loan, terms, work)
-    loan.earned += share
-    if holiday_at(loan, work, loan.number_next) < 0:
-        loan.flat_left -= share
-
-
-@inner
 def put_off(loan, terms):  # type: ignore[no-untyped-def]
     """Nothing is paid on this due date: what was earned waits, unrounded, for a later row."""
     loan.deferred, loan.deferred_rest, loan.deferred_of = loan.earned, loan.earned_rest, loan.earned_of
@@ -362,6 +360,12 @@ def custom_principal(loan, terms, work):  # type: ignore[no-untyped-def]
     """The agreed principal of the running row, in proportion to what a prepayment or tranche left."""
     planned = work.custom[loan.number_next - loan.number_first].principal
     loan.custom_left -= planned
+    return in_proportion(loan, terms, planned)
+
+
+@inner
+def in_proportion(loan, terms, planned):  # type: ignore[no-untyped-def]
+    """What a row agreed to repay so much repays of the principal as it is."""
     if loan.custom_num == loan.custom_den:
         return planned
     whole, rest = multiplied(planned, loan.custom_num, loan.custom_den)
@@ -405,26 +409,25 @@ def write_row(loan, terms, row, principal, interest):  # type: ignore[no-untyped
 
 @inner
 def move_on(loan, terms, work):  # type: ignore[no-untyped-def]
-    """The next row runs; a grace or moratorium that ends here may ask for a new installment."""
+    """The next row runs; whether a moratorium that ends here asks for a new installment."""
     ended = loan.number_next
     loan.rows += 1
     loan.number_next += 1
     if loan.rows + 2 >= ROWS_MAX or ended - loan.number_first > INSTALLMENTS_MAX:
         loan.stop = Stop.TOO_MANY_ROWS
-        return
+        return False
     clear_row(work.rows[loan.rows], loan.number_next)
     if loan.is_matured:
-        return
-    next_due(loan, terms, work)
+        return False
     place = holiday_at(loan, work, ended)
     if place >= 0:
         loan.inserted += 1
         loan.holiday_rows -= 1
-        holiday = work.holidays[place]
-        if holiday.interest == Holiday.CAPITALISE and ended == holiday.first + holiday.count - 1:
-            loan.is_priced = 0
-    if not loan.is_priced and treatment(loan, terms, work, loan.number_next) == REGULAR:
-        price(loan, terms, work)
+    next_due(loan, terms, work)
+    if place < 0:
+        return False
+    holiday = work.holidays[place]
+    return holiday.interest == Holiday.CAPITALISE and ended == holiday.first + holiday.count - 1
 
 
 @hot
@@ -434,42 +437,84 @@ def clear_row(row, number):  # type: ignore[no-untyped-def]
     row.principal_paid, row.interest_paid, row.fee_paid = 0, 0, 0
     row.principal_waived, row.interest_waived, row.fee_waived = 0, 0, 0
     row.penal, row.penal_charged, row.penal_paid, row.penal_waived, row.paid_on = 0, 0, 0, 0, NO_DAY
-    row.penal_days, row.penal_to = 0, 0
+    row.penal_days, row.penal_to, row.penal_before, row.penal_before_rest = 0, 0, 0, 0
+    row.is_late, row.penal_flat = 0, 0
 
 
 @inner
 def price(loan, terms, work):  # type: ignore[no-untyped-def]
     """Set the installment (or the row principal) from what is left, for the rows that amortise.
 
-    Nothing happens during a grace: the loan is priced on the due date that ends it.
+    In a grace or a moratorium it is that of the rows after it, as they will stand if nothing more happens.
     """
-    if loan.principal_scheduled == 0:
-        return
-    loan.is_priced = 0
-    if loan.is_matured or treatment(loan, terms, work, loan.number_next) != REGULAR:
-        has_none = terms.amortisation == Amortisation.INTEREST_ONLY or terms.amortisation == Amortisation.BULLET
-        loan.is_priced = 1 if has_none else 0
+    if loan.principal_scheduled == 0 or loan.is_matured:
         return
     loan.is_priced = 1
     if terms.amortisation == Amortisation.CUSTOM:
         return
-    amortising = loan.number_last - loan.number_next + 1 - loan.holiday_rows
+    if terms.amortisation == Amortisation.INTEREST_ONLY or terms.amortisation == Amortisation.BULLET:
+        return
+    pass_rows(loan, terms, work)
+    at = work.loans[PASSED]
+    if at.stop != 0:
+        loan.stop = at.stop
+        return
+    amortising = at.number_last - at.number_next + 1 - at.holiday_rows
     if terms.amortisation == Amortisation.EQUAL_PRINCIPAL:
-        spread = max(loan.principal_scheduled - terms.balloon, 0)
+        spread = max(at.principal_scheduled - terms.balloon, 0)
         loan.installment = rounded_quotient(spread, amortising, terms.installment_unit, terms.installment_mode)
         return
-    given = loan.pricings
-    loan.pricings += 1
-    if given < work.given_count:
-        loan.installment = work.given[given]
+    if loan.given_next < work.given_count and work.given[loan.given_next].pricing == loan.pricings:
+        loan.installment = work.given[loan.given_next].installment
+        loan.given_next += 1
     else:
-        ask_installment(loan, terms, work, amortising)
-        loan.installment = solved(loan, terms, work, amortising)
-    loan.step_priced = loan.number_next - loan.number_first - loan.inserted + 1
+        ask_installment(at, terms, work, amortising)
+        loan.installment = solved(at, terms, work, amortising)
+        if at.stop != 0:
+            loan.stop = at.stop
+        elif loan.installment < 0:
+            loan.stop = Stop.NEEDS_EXACT_INSTALLMENT
+    loan.pricings += 1
+    loan.step_priced = at.number_next - at.number_first - at.inserted + 1
     if loan.installment > EARNED_MAX:
         loan.stop = Stop.AMOUNT_TOO_LARGE
-    elif loan.installment < 0 and loan.stop == 0 and given >= work.given_count:
-        loan.stop = Stop.NEEDS_EXACT_INSTALLMENT
+
+
+@inner
+def pass_rows(loan, terms, work):  # type: ignore[no-untyped-def]
+    """A copy of the loan (PASSED), past the rows that settle no principal, as if nothing happened until then.
+
+    Its rows are written behind the running one, where nothing stands yet.
+    """
+    work.loans[PASSED] = loan
+    at = work.loans[PASSED]
+    if treatment(at, terms, work, at.number_next) == REGULAR:
+        return
+    look_ahead(at, work)
+    while treatment(at, terms, work, at.number_next) != REGULAR and not at.is_matured and at.stop == 0:
+        row_due(at, terms, work)
+
+
+@inner
+def look_ahead(ahead, work):  # type: ignore[no-untyped-def]
+    """Let a copy of a loan write its rows behind the running one, where nothing stands yet."""
+    ahead.is_run_on = 1
+    ahead.rows += 1
+    clear_row(work.rows[ahead.rows], ahead.number_next)
+
+
+@inner
+def count_rows(loan, terms, work):  # type: ignore[no-untyped-def]
+    """The last row comes where it must if nothing more happens: the rows to come are walked on a copy (LOOK)."""
+    if loan.principal_scheduled == 0 or loan.is_matured or loan.stop != 0:
+        return
+    work.loans[LOOK] = loan
+    look = work.loans[LOOK]
+    look_ahead(look, work)
+    while not look.is_matured and look.stop == 0:
+        fall_due(look, terms, work)
+    loan.number_last, loan.stop = look.number_next - 1, look.stop
+    loan.pricings, loan.given_next = look.pricings, look.given_next
 
 
 @inner
@@ -510,8 +555,11 @@ def ask_installment(loan, terms, work, amortising):  # type: ignore[no-untyped-d
         return
     per, of = nominal(terms)
     if terms.method != Method.REDUCING:
-        ask.whole += loan.flat_left
+        left = loan.flat_left
         for row in range(amortising):
+            share = flat_share_at(loan, terms, ask.position + row, left)
+            left -= share
+            ask.whole += share
             growths[row].numerator, growths[row].denominator = 0, 1
     elif terms.installment_basis == PERIODIC_RATE:
         ask.grows_first = 1

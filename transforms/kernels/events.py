@@ -13,6 +13,7 @@ from transforms.kernels.allocation import (
     grow_penal,
     hold,
     interest_unpaid,
+    keep_penal,
     mark_cleared,
     penal_unpaid,
     principal_unpaid,
@@ -34,9 +35,28 @@ from transforms.kernels.columns import (
     Overdue,
 )
 from transforms.kernels.compiled import entry, hot, inner
-from transforms.kernels.due_dates import NO_DAY
-from transforms.kernels.dues import accrued, clear_row, fall_due, nominal, open_terms, price, price_terms
-from transforms.kernels.interest import accrue, forget_earned, multiplied, rounded_parts
+from transforms.kernels.due_dates import NO_DAY, due_day, month_and_day
+from transforms.kernels.dues import (
+    PUT_OFF,
+    accrued,
+    clear_row,
+    count_rows,
+    fall_due,
+    flat_share,
+    flat_share_at,
+    in_proportion,
+    look_ahead,
+    mark_broken,
+    next_due,
+    nominal,
+    open_terms,
+    price,
+    price_terms,
+    put_off,
+    take_step,
+    treatment,
+)
+from transforms.kernels.interest import accrue, add_odd, forget_earned, multiplied, rounded_parts
 from transforms.kernels.money import Mode
 from transforms.kernels.state import CHARGES_MAX, HOLIDAYS_MAX, LOOK, ROWS_MAX, Stop
 
@@ -76,7 +96,7 @@ def apply_to_schedule(loan, terms, book, work, e):  # type: ignore[no-untyped-de
     event = book.events[e]
     kind = event.kind
     if kind == Kind.MORATORIUM:
-        pause(loan, work, event.number, event.count, event.option)
+        pause(loan, terms, work, event.number, event.count, event.option)
     elif kind == Kind.RESTRUCTURE:
         restructure(loan, terms, book, work, event.extra, event.option)
     elif kind == Kind.TAKEOVER:
@@ -99,15 +119,14 @@ def receive(loan, terms, work, e, amount):  # type: ignore[no-untyped-def]
 @inner
 def running_total(loan, terms, work):  # type: ignore[no-untyped-def]
     """What the first row due after loan.day will ask for, as it would fall due: a look ahead on a copy."""
-    rows, place = work.rows, loan.rows
-    kept = ROWS_MAX - 1
     work.loans[LOOK] = loan
-    rows[kept] = rows[place]
-    look, row = work.loans[LOOK], rows[place]
+    look = work.loans[LOOK]
+    look_ahead(look, work)
+    place = look.rows
     fall_due(look, terms, work)
-    total = row.principal + row.interest + fee_unpaid(row) if look.rows > place else 0
-    rows[place] = rows[kept]
-    return total
+    loan.stop, loan.pricings, loan.given_next = look.stop, look.pricings, look.given_next
+    row = work.rows[place]
+    return row.principal + row.interest + row.fee if look.rows > place else 0
 
 
 @inner
@@ -117,12 +136,33 @@ def prepay(loan, terms, work, e, amount, mode):  # type: ignore[no-untyped-def]
     if paid == 0 or loan.stop != 0:
         return amount
     accrue(loan, terms, loan.day)
+    if mode == Adjust.TENOR and terms.amortisation == Amortisation.CUSTOM:
+        shrink_from_the_last(loan, terms, work, paid)
     loan.principal_scheduled -= paid
     loan.written_off = max(loan.written_off - paid, 0)
     allocate(loan, work, e, NO_NUMBER, 0, 0, 0, paid, 0)
     if mode == Adjust.INSTALLMENT:
         reprice(loan, terms, work)
+    else:
+        count_rows(loan, terms, work)
     return amount - paid
+
+
+@inner
+def shrink_from_the_last(loan, terms, work, amount):  # type: ignore[no-untyped-def]
+    """Take a prepayment off the last rows of a custom schedule; what then stands counts as agreed."""
+    left, first = loan.principal_scheduled, loan.number_first
+    for number in range(loan.number_next, loan.number_last + 1):
+        row = work.custom[number - first]
+        row.principal = left if number == loan.number_last else min(left, in_proportion(loan, terms, row.principal))
+        left -= row.principal
+    loan.custom_num, loan.custom_den = 1, 1
+    loan.custom_left = loan.principal_scheduled - amount
+    for number in range(loan.number_last, loan.number_next - 1, -1):
+        row = work.custom[number - first]
+        cut = min(amount, row.principal)
+        row.principal -= cut
+        amount -= cut
 
 
 @inner
@@ -149,6 +189,7 @@ def charge(loan, terms, work, amount, gst_rate, component):  # type: ignore[no-u
     loan.row_open = min(loan.row_open, index)
     if loan.is_matured and index == loan.rows:
         close_extra_row(loan, work)
+        mark_cleared(loan, row, index)
     set_off(loan, terms, work)
 
 
@@ -199,22 +240,35 @@ def change_rate(loan, terms, work, rate, adjust):  # type: ignore[no-untyped-def
     if adjust == Adjust.INSTALLMENT:
         reprice(loan, terms, work)
     else:
-        stretch(loan, terms)
+        stretch(loan, terms, work)
 
 
 @inner
-def stretch(loan, terms):  # type: ignore[no-untyped-def]
+def stretch(loan, terms, work):  # type: ignore[no-untyped-def]
     """Keep the installment and let the rows be as many as it takes; refused when interest would eat the installment."""
-    if terms.amortisation != Amortisation.EMI and terms.amortisation != Amortisation.STEP:
-        return
     if loan.is_matured or loan.principal_scheduled == 0:
         return
-    per, of = nominal(terms)
-    # whole hundredths of a nominal period's interest: enough to compare with a whole installment
-    interest, _ = multiplied(loan.principal_scheduled, loan.rate * per, of * MILLIONTHS)
-    if interest >= loan.installment:
+    if terms.amortisation == Amortisation.EMI or terms.amortisation == Amortisation.STEP:
+        per, of = nominal(terms)
+        # whole hundredths of a nominal period's interest: enough to compare with a whole installment
+        interest, _ = multiplied(loan.principal_scheduled, loan.rate * per, of * MILLIONTHS)
+        if interest >= running_installment(loan, terms, work):
+            loan.stop = Stop.NEGATIVE_AMORTISATION
+            return
+    elif terms.amortisation != Amortisation.EQUAL_PRINCIPAL:
+        return
+    loan.number_last = loan.number_first + INSTALLMENTS_MAX
+    count_rows(loan, terms, work)
+    if loan.stop == 0 and loan.number_last - loan.number_first >= INSTALLMENTS_MAX:
         loan.stop = Stop.NEGATIVE_AMORTISATION
-    loan.number_last = loan.number_first + INSTALLMENTS_MAX - 1
+
+
+@inner
+def running_installment(loan, terms, work):  # type: ignore[no-untyped-def]
+    """The installment of the running row, a step on it included."""
+    work.loans[LOOK] = loan
+    take_step(work.loans[LOOK], terms, work)
+    return work.loans[LOOK].installment
 
 
 @inner
@@ -231,7 +285,7 @@ def disburse(loan, terms, work, amount, adjust):  # type: ignore[no-untyped-def]
     if adjust == Adjust.INSTALLMENT:
         reprice(loan, terms, work)
     else:
-        stretch(loan, terms)
+        stretch(loan, terms, work)
 
 
 @inner
@@ -281,7 +335,7 @@ def write_off(loan, amount):  # type: ignore[no-untyped-def]
 
 
 @inner
-def pause(loan, work, first, count, interest):  # type: ignore[no-untyped-def]
+def pause(loan, terms, work, first, count, interest):  # type: ignore[no-untyped-def]
     """Insert rows of a moratorium before the rows that would have stood there; the maturity moves out."""
     if first < loan.number_next:
         loan.stop = Stop.MORATORIUM_ON_FALLEN_ROWS
@@ -298,13 +352,17 @@ def pause(loan, work, first, count, interest):  # type: ignore[no-untyped-def]
         loan.holidays += 1
         loan.holiday_rows += count
         loan.number_last += count
+        if terms.method != Method.REDUCING:
+            accrue(loan, terms, loan.day)
+            loan.flat_now = flat_share(loan, terms, work)
 
 
 @inner
 def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no-untyped-def]
     """New terms from today: all unpaid principal becomes the new principal, overdue interest goes as agreed."""
     accrue(loan, terms, loan.day)
-    grow_penal(loan, terms, work, loan.day)
+    carry_earned(loan)
+    keep_penal(loan, terms, work)
     carried = loan.principal_scheduled
     for index in range(loan.row_open, loan.rows):
         row = work.rows[index]
@@ -327,6 +385,16 @@ def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no
 
 
 @inner
+def carry_earned(loan):  # type: ignore[no-untyped-def]
+    """What was earned and is not yet due is the first new row's own, whatever it was in the old terms."""
+    if loan.is_matured:
+        forget_earned(loan)
+        return
+    add_odd(loan)
+    loan.deferred, loan.deferred_rest, loan.deferred_of, loan.deferred_rounded = 0, 0, 1, 0
+
+
+@inner
 def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-def]
     """A running loan joins: its state replaces everything before this day; the rows to come stay."""
     rows = work.rows
@@ -341,16 +409,49 @@ def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-d
         row.due_on = given.oldest_due_on if given.oldest_due_on != NO_DAY else loan.day
         row.interest, row.fee, row.penal_charged = given.interest_overdue, given.fee_due, given.penal_due
         row.balance, row.penal_to = principal, loan.day
+        row.is_late = loan.day > row.due_on + terms.penal_grace_days  # what that cost is part of penal_due
         if loan.is_matured:
             row.principal, row.balance = principal, 0
             loan.principal_scheduled, loan.principal_overdue = 0, principal
         loan.rows = 1
+        mark_cleared(loan, row, 0)
     clear_row(rows[loan.rows], loan.number_next)
     if is_changed:
-        forget_earned(loan)
-        loan.accrued_to = loan.row_from
-        price(loan, terms, work)
+        earn_anew(loan, terms, work)
     accrue(loan, terms, loan.day)
+    if is_changed:
+        reprice(loan, terms, work)
+
+
+@inner
+def earn_anew(loan, terms, work):  # type: ignore[no-untyped-def]
+    """The principal taken over has earned since the last due date, and in the rows before it that paid nothing yet."""
+    forget_earned(loan)
+    back = 0
+    while back < loan.due_index and treatment(loan, terms, work, loan.number_next - 1 - back) == PUT_OFF:
+        back += 1
+    loan.accrued_to = loan.row_from
+    if back == 0:
+        return
+    loan.number_next -= back
+    loan.due_index -= back
+    loan.due_next = due_day(loan.due_first, loan.due_anchor, terms.every, terms.unit, loan.due_index)
+    loan.due_months = month_and_day(loan.due_next)[0]
+    loan.row_from = terms.disbursed_on
+    if loan.due_index > 0:
+        loan.row_from = due_day(loan.due_first, loan.due_anchor, terms.every, terms.unit, loan.due_index - 1)
+    loan.accrued_to = loan.row_from
+    mark_broken(loan, terms)
+    loan.flat_left = loan.flat_total
+    for position in range(1, loan.number_next - loan.number_first + 1):
+        loan.flat_left -= flat_share_at(loan, terms, position, loan.flat_left)
+    loan.flat_now = flat_share(loan, terms, work)
+    for _ in range(back):
+        accrue(loan, terms, loan.due_next)
+        put_off(loan, terms)
+        loan.flat_left -= loan.flat_now
+        loan.number_next += 1
+        next_due(loan, terms, work)
 
 
 @entry

@@ -94,6 +94,19 @@ def rounded_earned(loan, terms):  # type: ignore[no-untyped-def]
 
 
 @inner
+def earned_beside(loan, terms):  # type: ignore[no-untyped-def]
+    """What odd nights earned, rounded by itself."""
+    return rounded_parts(loan.odd, loan.odd_rest, 365, terms.interest_unit, terms.mode)
+
+
+@inner
+def add_odd(loan):  # type: ignore[no-untyped-def]
+    """Count what odd nights earned as earned like any other."""
+    add_earned(loan, loan.odd, loan.odd_rest, 365)
+    loan.odd, loan.odd_rest = 0, 0
+
+
+@inner
 def rounded_parts(whole, rest, of, unit, mode):  # type: ignore[no-untyped-def]
     """whole + rest / (of x MILLIONTHS) as a whole multiple of unit, by mode; whole >= 0."""
     return rounded_over(whole, rest, of * MILLIONTHS, unit, mode)
@@ -125,7 +138,7 @@ def forget_earned(loan):  # type: ignore[no-untyped-def]
     """Start anew: what was earned has fallen due, or was capitalised."""
     loan.earned, loan.earned_rest, loan.earned_of = 0, 0, 1
     loan.deferred, loan.deferred_rest, loan.deferred_of, loan.deferred_rounded = 0, 0, 1, 0
-    loan.beside = 0
+    loan.odd, loan.odd_rest = 0, 0
 
 
 @inner
@@ -143,7 +156,7 @@ def accrue(loan, terms, to):  # type: ignore[no-untyped-def]
     if to <= start or loan.is_matured:
         return
     loan.accrued_to = to
-    if terms.method != Method.REDUCING:
+    if loan.principal_scheduled == 0:
         return
     principal = bearing(loan, terms)
     if not loan.is_broken:
@@ -156,7 +169,10 @@ def accrue(loan, terms, to):  # type: ignore[no-untyped-def]
 def accrue_part(loan, terms, principal, start, to, period_from, period_to):  # type: ignore[no-untyped-def]
     """Earn the nights from start to `to`, which lie within one period."""
     count, rate = terms.day_count, loan.rate
-    if count == DayCount.THIRTY_360 and terms.unit >= MONTH:
+    if terms.method != Method.REDUCING:
+        # the share of the running row, evenly over its nights
+        earn(loan, loan.flat_now, to - start, MILLIONTHS, 1, loan.due_next - own_from(loan, terms))
+    elif count == DayCount.THIRTY_360 and terms.unit >= MONTH:
         of, per = (12, terms.every) if terms.unit == MONTH else (1, terms.every)
         if start == period_from and to == period_to:
             earn(loan, principal, 1, rate, per, of)
@@ -203,11 +219,24 @@ def accrue_broken(loan, terms, principal, start, to):  # type: ignore[no-untyped
             accrue_part(loan, terms, principal, start, until, period_from, period_to)
         elif terms.broken_period == Broken.FIRST_INSTALLMENT:
             # beside the installment: the odd nights are rounded by themselves (CV-06)
-            earn(loan, principal, until - start, loan.rate, 1, 365)
-            if until == period_to:
-                loan.beside += rounded_earned(loan, terms)
-                loan.earned, loan.earned_rest, loan.earned_of = 0, 0, 1
+            whole, rest = multiplied(principal, (until - start) * loan.rate, 365 * MILLIONTHS)
+            loan.odd, loan.odd_rest = carried(loan.odd + whole, loan.odd_rest + rest, 365)
         start, back = until, back - 1
+
+
+@inner
+def carried(whole, rest, of):  # type: ignore[no-untyped-def]
+    """whole + rest / (of x MILLIONTHS) with a rest below one; rest is below two."""
+    return (whole + 1, rest - of * MILLIONTHS) if rest >= of * MILLIONTHS else (whole, rest)
+
+
+@inner
+def own_from(loan, terms):  # type: ignore[no-untyped-def]
+    """The first night of the running row's own interest: odd nights before the whole periods of row 1 are not."""
+    if not loan.is_broken or terms.broken_period == Broken.SPREAD or loan.due_index != 0:
+        return loan.row_from
+    back = periods_back(loan, terms, loan.row_from)
+    return loan.row_from if boundary(loan, terms, back + 1) == loan.row_from else boundary(loan, terms, back)
 
 
 @inner

@@ -135,7 +135,7 @@ class _Walked:
     def __init__(self, loan: Loan, events: tuple[Event, ...], as_of: date, norms: Norms) -> None:
         self.loan, self.events, self.as_of, self.norms = loan, events, as_of, norms
         self.book = book_of([(loan, events)])
-        self.given: tuple[int, ...] = ()
+        self.given: tuple[tuple[int, int], ...] = ()
         self._walk(is_run_on=False)
 
     def _walk(self, is_run_on: bool) -> None:
@@ -207,8 +207,8 @@ class _Walked:
 
 
 def walk_exactly(
-    book: BookColumns, as_of: int, norms: Norms, is_run_on: bool, given: tuple[int, ...], refuse: Any
-) -> tuple[Any, NDArray[np.int64], tuple[int, ...]]:
+    book: BookColumns, as_of: int, norms: Norms, is_run_on: bool, given: tuple[tuple[int, int], ...], refuse: Any
+) -> tuple[Any, NDArray[np.int64], tuple[tuple[int, int], ...]]:
     """(workspace, allocations as rows, given) of the only loan of a book, walked to as_of, or on to its last row.
 
     Installments that float64 cannot prove are computed in whole numbers and given to a walk from the start.
@@ -231,14 +231,14 @@ def walk_exactly(
             raise refuse(stop, int(state.stop_event))
 
 
-def exact_installment(book: BookColumns, work: Any) -> int:
-    """The installment that the walk asked for."""
+def exact_installment(book: BookColumns, work: Any) -> tuple[int, int]:
+    """(which pricing of the walk asked for it, the installment)."""
     terms = book.terms[work.loans[HERE]["terms"]]
     steps = book.steps[terms["step_first"] : terms["step_first"] + terms["step_count"]]
     amount = exact(
         work.ask[0], work.growths, steps, int(terms["installment_unit"]), Mode(int(terms["installment_mode"]))
     )
-    return min(amount, INSTALLMENT_MAX)  # the walk refuses one so large
+    return int(work.loans[HERE]["pricings"]) - 1, min(amount, INSTALLMENT_MAX)  # the walk refuses one so large
 
 
 def _penal_unpaid(row: Any) -> int:

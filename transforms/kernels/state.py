@@ -59,15 +59,16 @@ LOAN = record(
     # the running row: its number, its days, the installment; the last row's number
     *("number_first", "number_next", "number_last", "inserted", "row_from", "due_next", "is_broken"),
     *("due_first", "due_anchor", "due_index", "due_months", "is_regular", "period_per", "period_of"),
-    *("installment", "is_priced", "pricings", "step_next", "step_priced"),
+    *("installment", "is_priced", "pricings", "given_next", "step_next", "step_priced"),
     # principal
     *("principal_scheduled", "principal_overdue", "written_off", "is_written_off", "written_off_on"),
-    # custom rows shrink in proportion num / den; flat loans have interest left
-    *("custom_num", "custom_den", "custom_left", "flat_total", "flat_left"),
+    # custom rows shrink in proportion num / den; flat loans have interest left, of which the running row bears now
+    *("custom_num", "custom_den", "custom_left", "flat_total", "flat_left", "flat_now"),
     # interest earned and not yet due: earned + rest / (of x MILLIONTHS), through the night before accrued_to
     *("rate", "accrued_to", "earned", "earned_rest", "earned_of"),
-    # of it, what earlier rows put off; and what a broken first period earned beside the installment
-    *("deferred", "deferred_rest", "deferred_of", "deferred_rounded", "beside", "upfront_interest"),
+    # of it, what earlier rows put off; and what odd nights earned beside the installment, odd + odd_rest / (365 x
+    # MILLIONTHS)
+    *("deferred", "deferred_rest", "deferred_of", "deferred_rounded", "odd", "odd_rest", "upfront_interest"),
     # what is due and unpaid, and the first row that may have any of it
     *("interest_overdue", "fee_due", "rows", "row_open", "charges"),
     # moratoria to come or running, and how many rows they still hold
@@ -81,14 +82,17 @@ ROW = record(
     *("principal_paid", "interest_paid", "fee_paid"),
     *("principal_waived", "interest_waived", "fee_waived"),
     *("penal", "penal_charged", "penal_paid", "penal_waived", "paid_on"),
-    # unpaid principal and interest x days, up to penal_to
-    *("penal_days", "penal_to"),
+    # unpaid principal and interest x days under the terms in force, up to penal_to; what days under earlier terms
+    # bore, before + before_rest / (365 x MILLIONTHS); whether the row counts as late, and the flat amount it then bore
+    *("penal_days", "penal_to", "penal_before", "penal_before_rest", "is_late", "penal_flat"),
     # scratch of one receipt that settles component by component
     *("now_interest", "now_principal", "now_fee", "now_penal"),
 )
 CHARGE = record("row", "on", "amount")
 # One moratorium: rows first to first + count - 1.
 HOLIDAY = record("first", "count", "interest")
+# An exact installment, and which pricing of the walk (the first is 0) it is for.
+GIVEN = record("pricing", "installment")
 HELD = record("event", "amount")
 # One allocation: what a receipt settled of one row, number -1: of none.
 ENTRY = record("event", "on", "number", "penal", "fee", "interest", "principal", "excess")
@@ -107,8 +111,9 @@ class Norms(NamedTuple):
 # when grows_first) grows it by 1 + numerator / denominator (GROWTH records). position: of the first row, for steps.
 ASK = record("whole", "rest", "of", "grows_first", "balloon", "rows", "position")
 GROWTH = record("numerator", "denominator")
-# Places of WORK.loans: the loan walked, an empty one, and copies that look ahead (a pricing; the next row).
-HERE, BLANK, AHEAD, LOOK = 0, 1, 2, 3
+# Places of WORK.loans: the loan walked, an empty one, and copies that look ahead (to the end of the running row; to the
+# next row that amortises; to rows to come).
+HERE, BLANK, AHEAD, PASSED, LOOK = 0, 1, 2, 3, 4
 
 
 ROWS_MAX = INSTALLMENTS_MAX + 400  # room for rows that charges after the last installment make
@@ -117,12 +122,12 @@ CHARGES_MAX, HELD_MAX, GIVEN_MAX, HOLIDAYS_MAX = 2000, 4000, 400, 40
 ENTRIES_MAX = 4 * (ROWS_MAX + HELD_MAX)
 # What one thread walks with, at one address: one loan, its rows, charges and held receipts, its terms with their steps
 # and custom rows, the allocations not yet handed over; given: exact installments, in pricing order, where float64 could
-# not prove them.
+# not prove them (GIVEN records).
 WORK = np.dtype(
     (
         np.record,
         [
-            ("loans", LOAN, (4,)),
+            ("loans", LOAN, (5,)),
             ("terms", TERMS, (1,)),
             ("rows", ROW, (ROWS_MAX,)),
             ("charges", CHARGE, (CHARGES_MAX,)),
@@ -133,21 +138,26 @@ WORK = np.dtype(
             ("custom", CUSTOM, (INSTALLMENTS_MAX,)),
             ("ask", ASK, (1,)),
             ("growths", GROWTH, (INSTALLMENTS_MAX + 1,)),
-            ("given", np.int64, (GIVEN_MAX,)),
+            ("given", GIVEN, (GIVEN_MAX,)),
             ("given_count", np.int64),
         ],
     )
 )
 
 
-def workspace(given: tuple[int, ...] = ()) -> NDArray[Any]:
-    """Room for one walk, a WORK record in an array of one."""
+def workspace(given: tuple[tuple[int, int], ...] = ()) -> NDArray[Any]:
+    """Room for one walk, a WORK record in an array of one; given: exact installments, (pricing, installment) each."""
     room = np.zeros(1, WORK)
     loans = room[0].loans
     loans["npa_since"], loans["earned_of"], loans["deferred_of"] = NO_DAY, 1, 1
-    room[0].given[: len(given)] = given
-    room[0].given_count = len(given)
+    give(room, given)
     return room
+
+
+def give(room: NDArray[Any], given: tuple[tuple[int, int], ...]) -> None:
+    """Give exact installments to the next walk in this room."""
+    room[0].given[: len(given)] = np.array(list(given), GIVEN)
+    room[0].given_count = len(given)
 
 
 # A loan of a book at the end of its walk; stop, stop_event: why it was set aside, and at which of the book's events.

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from hypothesis import strategies as st
@@ -338,15 +339,23 @@ def _booked(draw: Draw, events: list[Event]) -> tuple[Event, ...]:
     return tuple(out)
 
 
+@lru_cache(maxsize=16)
+def _rows_of(contract: Terms) -> tuple[Installment, ...]:
+    """The rows as contracted; none when steps repay more than the principal: nothing can happen to such a loan."""
+    try:
+        return reference_loan.schedule_of(Loan("L1", "INR", contract)).installments
+    except LoanRefused:
+        return ()
+
+
 @st.composite
 def loans(draw: Draw, installments_max: int = 60, reversals: bool = True) -> Loan:
     """A loan with a story of up to about twenty events."""
     contract = draw(terms(installments_max=installments_max))
-    loan = Loan("L1", "INR", contract)
-    try:
-        story = Story(contract, reference_loan.schedule_of(loan).installments)
-    except LoanRefused:  # steps that repay more than the principal: nothing can happen to such a loan
+    loan, rows = Loan("L1", "INR", contract), _rows_of(contract)
+    if not rows:
         return loan
+    story = Story(contract, rows)
     events = draw(_paid_in_time(story))
     events += draw(st.lists(_payment(story), max_size=6))
     events += draw(st.lists(_other(story), max_size=3))
@@ -372,11 +381,7 @@ def _reversals(draw: Draw, events: tuple[Event, ...]) -> list[Event]:
 @st.composite
 def readings(draw: Draw, loan: Loan, at_most: int = 3) -> list[date]:
     """Days to look at a loan: of its events, of its due dates, between, and long after."""
-    start = loan.terms.disbursed_on
-    try:
-        rows = reference_loan.schedule_of(loan).installments
-    except LoanRefused:
-        rows = ()
+    start, rows = loan.terms.disbursed_on, _rows_of(loan.terms)
     last = rows[-1].due_on if rows else start
     days = [event.on for event in loan.events] + [row.due_on for row in rows] + [start]
     near = st.sampled_from(days).flatmap(lambda on: st.sampled_from([on, on, on + DAY, max(start, on - DAY)]))

@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 
 from tests.transforms.kernels.reference_loan.amounts import ZERO, installment_rounded, interest_rounded
-from tests.transforms.kernels.reference_loan.dates import A_365TH, DAY, Calendar, nominal_period
+from tests.transforms.kernels.reference_loan.dates import A_365TH, DAY, calendar_of, nominal_period
 from tests.transforms.kernels.reference_loan.nights import Nights
 from transforms.kernels.loan import Step, Terms
 
@@ -45,7 +45,7 @@ class Course:
 
     def __init__(self, terms: Terms, principal: Fraction, numbers_before: int = 0) -> None:
         self.terms = terms
-        self.calendar = Calendar(terms)
+        self.calendar = calendar_of(terms)
         self.numbers_before = numbers_before
         self.contracted = self.principal = principal
         self.rate = Fraction(terms.annual_rate)
@@ -56,7 +56,8 @@ class Course:
         self.is_ended = principal == 0
         self.steps: tuple[Step, ...] = terms.steps if terms.amortisation == "step" else ()
         self.shares = flat_shares(terms, principal)
-        self.custom = {number + 1: Fraction(row.principal) for number, row in enumerate(terms.custom_schedule)}
+        self.agreed = {number + 1: Fraction(row.principal) for number, row in enumerate(terms.custom_schedule)}
+        self.custom = dict(self.agreed)
         self.installment = ZERO
         self.even_principal: Fraction | None = None
 
@@ -142,14 +143,14 @@ class Course:
         return spec.kind == NOTHING or (spec.kind == PAYS and self.terms.amortisation == "bullet")
 
     def defer(self) -> None:
-        """What this row earned waits for a later one; interest of odd nights is rounded by itself."""
-        self.deferred += self.nights.total + interest_rounded(self.odd_nights.total, self.terms.rounding)
-        self.nights, self.odd_nights = Nights(), Nights()
+        """What this row earned waits for a later one."""
+        self.deferred += self.nights.total
+        self.nights = Nights()
 
     def _capitalise(self, spec: Spec) -> None:
         if spec.capitalises:
-            self.principal += interest_rounded(self.deferred, self.terms.rounding)
-            self.clear_earned()
+            interest, _ = self._interest_falls_due()
+            self.principal += interest
         if spec.reprices:
             self.reprice(self.calendar.due_on(self.position))
 
@@ -158,7 +159,7 @@ class Course:
         self.nights, self.odd_nights = Nights(), Nights()
 
     def _interest_falls_due(self) -> tuple[Fraction, Fraction]:
-        """(all interest of the row, the part of it that the installment has to cover)."""
+        """(all interest of the row, the part of it that the installment has to cover); odd nights are rounded apart."""
         rounding = self.terms.rounding
         beside = interest_rounded(self.deferred, rounding)
         own = interest_rounded(self.nights.total + self.deferred, rounding) - beside

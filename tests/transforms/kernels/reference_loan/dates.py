@@ -6,8 +6,10 @@ Belongs here: rule 3 (due dates), day counts, whole periods counted back, odd ni
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache, lru_cache
 from itertools import groupby
 
 from transforms.kernels.loan import RepayEvery, Terms
@@ -27,6 +29,7 @@ def moved(day: date, periods: int, every: RepayEvery, anchor: int) -> date:
     return date(year, month, min(anchor, calendar.monthrange(year, month)[1]))
 
 
+@cache
 def nominal_period(every: RepayEvery) -> Fraction:
     """The part of a year a whole period stands for."""
     return (
@@ -49,6 +52,12 @@ def thirty_e(day: date) -> int:
     return 360 * day.year + 30 * day.month + min(day.day, 30)
 
 
+@lru_cache(maxsize=16)
+def calendar_of(terms: Terms) -> Calendar:
+    """The calendar of some terms, made once: all that is asked of a loan asks for the same days."""
+    return Calendar(terms)
+
+
 class Calendar:
     """Due dates of some terms, by position (1 is the first row), and the year fraction of each night."""
 
@@ -62,11 +71,15 @@ class Calendar:
         self._sums: dict[tuple[int, date], Fraction] = {}
         self._parts: dict[tuple[int, date], Fraction] = {}
         self._nights: dict[int, list[date]] = {}
+        self._periods: dict[int, list[tuple[date, Fraction]]] = {}
+        self._due_days: dict[int, date] = {}
 
     def due_on(self, position: int) -> date:
         if self.custom:
             return self.custom[position - 1]
-        return moved(self.first, position - 1, self.terms.repay_every, self.anchor)
+        if position not in self._due_days:
+            self._due_days[position] = moved(self.first, position - 1, self.terms.repay_every, self.anchor)
+        return self._due_days[position]
 
     def starts_on(self, position: int) -> date:
         """The first night of a row's period."""
@@ -126,11 +139,17 @@ class Calendar:
         """An even share of the whole period, counted back from the due date, in which the night lies."""
         if self.terms.repay_every.unit in ("day", "week"):
             return A_365TH
-        due_on, periods = self.due_on(position), 0
-        while self._back(due_on, periods + 1) > night:
-            periods += 1
-        nights = (self._back(due_on, periods) - self._back(due_on, periods + 1)).days
-        return nominal_period(self.terms.repay_every) / nights
+        if position not in self._periods:
+            self._periods[position] = list(self._whole_periods(position))
+        return next(part for start, part in self._periods[position] if start <= night)
+
+    def _whole_periods(self, position: int) -> Iterator[tuple[date, Fraction]]:
+        """(first night, the part of a year of each night) of whole periods, from a row's due date back to its start."""
+        due_on, start, periods = self.due_on(position), self.due_on(position), 0
+        while start > self.starts_on(position):
+            end, periods = start, periods + 1
+            start = self._back(due_on, periods)
+            yield start, nominal_period(self.terms.repay_every) / (end - start).days
 
     def fraction_from(self, position: int, today: date) -> Fraction:
         """The part of a year that a row's own nights from today on bear together."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import TypeGuard
 
 from tests.transforms.kernels.reference_loan.amounts import ZERO, half_up
 from tests.transforms.kernels.reference_loan.dates import A_365TH, DAY
@@ -76,6 +77,11 @@ class Held:
     amount: Fraction
 
 
+def is_charged(penal: Penal | None) -> TypeGuard[Penal]:
+    """Whether the terms charge anything for being late: a rate and an amount of zero are none."""
+    return penal is not None and (penal.annual_rate > 0 or penal.flat > 0)
+
+
 class Ledger:
     """Rows in order, what settled them, and the excess held."""
 
@@ -129,14 +135,14 @@ class Ledger:
 
     def penal_night(self, night: date, penal: Penal | None) -> None:
         """The night from this day to the next on what is unpaid of each row at this day's end."""
-        if penal is None or self.is_penal_frozen:
+        if not is_charged(penal) or self.is_penal_frozen:
             return
         for row, unpaid in self.overdue_rows():
             row.nights.add(unpaid, Fraction(penal.annual_rate), A_365TH)
 
     def mark_late(self, today: date, penal: Penal | None) -> None:
         """A row still unpaid at the end of its days of grace is late from its due date on; `flat` comes once."""
-        if penal is None or self.is_penal_frozen:
+        if not is_charged(penal) or self.is_penal_frozen:
             return
         for row, _ in self.overdue_rows():
             if not row.is_late and today > row.due_on + penal.grace_days * DAY:

@@ -45,8 +45,9 @@ def reprice(course: Course, today: date) -> None:
     elif terms.amortisation in ("interest_only", "bullet"):
         return
     else:
-        _use_up_step(course)
         ahead, day = _at_first_paying_row(course, today)
+        _use_up_step(course, ahead)
+        _use_up_step(ahead, ahead)
         rows = sum(spec.kind == PAYS for spec in ahead.specs[ahead.position :])
         if terms.amortisation == "equal_principal":
             balance = max(ZERO, ahead.principal - Fraction(terms.balloon))
@@ -55,9 +56,9 @@ def reprice(course: Course, today: date) -> None:
             course.installment = installment_rounded(_solved(ahead, day), terms.rounding)
 
 
-def _use_up_step(course: Course) -> None:
-    """A step on the running row is used up by pricing that row anew."""
-    course.steps = tuple(step for step in course.steps if step.from_number > course.next_spec.index)
+def _use_up_step(course: Course, ahead: Course) -> None:
+    """A step on the first row that pays the new price is used up by it."""
+    course.steps = tuple(step for step in course.steps if step.from_number > ahead.next_spec.index)
 
 
 def _at_first_paying_row(course: Course, today: date) -> tuple[Course, date]:
@@ -113,12 +114,12 @@ def _growth(ahead: Course, spec: Spec, position: int, today: date) -> tuple[Frac
 
 
 def _in_proportion(course: Course) -> None:
-    """Remaining principals keep their proportions; rounded to the interest unit, the last takes the rest."""
+    """Remaining principals in the proportions agreed; rounded to the interest unit, the last takes the rest."""
     indexes = [spec.index for spec in course.specs[course.position :]]
-    before = sum((course.custom[index] for index in indexes), ZERO)
+    agreed = sum((course.agreed[index] for index in indexes), ZERO)
     left = course.principal
     for index in indexes:
-        share = interest_rounded(course.custom[index] * course.principal / before, course.terms.rounding)
+        share = interest_rounded(course.agreed[index] * course.principal / agreed, course.terms.rounding)
         course.custom[index] = left if index == indexes[-1] else min(left, share)
         left -= course.custom[index]
 
@@ -128,6 +129,7 @@ def _shrink_from_the_last(course: Course, by: Fraction) -> None:
         cut = min(by, course.custom[spec.index])
         course.custom[spec.index] -= cut
         by -= cut
+    course.agreed = dict(course.custom)
 
 
 # Tenor.
