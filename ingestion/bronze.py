@@ -147,8 +147,8 @@ def rows_that_disagree(
         siblings = rows.join(children.select(pl.col(agreement.column).alias(key)).unique(), on=key, how="semi")
         known["siblings"] = siblings.select(shown.split(", ")).to_arrow()
     with _registered(writer, **known):
-        # The claims stand in a filter of an inner join: as conditions of the anti join they may make DuckDB compare each
-        # row with each other row, forty seconds for 143,103 events of 30,000 loans.
+        # The claims stand in a filter of an inner join: as conditions of the anti join they may make DuckDB compare
+        # each row with each other row, forty seconds for 143,103 events of 30,000 loans.
         return writer.execute(
             "select row_number from children anti join ("
             f"select row_number from children inner join ({parents}) as parents "
