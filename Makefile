@@ -45,7 +45,7 @@ test: setup ## the fast tests, in $(JOBS) processes
 	$(BIN)/pytest -n $(JOBS) --dist loadscope
 
 test-slow: setup ## the slow tests: kill -9, big files, whole rebuilds
-	$(BIN)/pytest -m slow --timeout 900
+	$(BIN)/pytest -m slow -n $(JOBS) --dist worksteal --timeout 900
 
 test-browser: setup ## pages in headless Chromium; skipped, loudly, where there is none
 	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || \

@@ -147,9 +147,13 @@ def rows_that_disagree(
         siblings = rows.join(children.select(pl.col(agreement.column).alias(key)).unique(), on=key, how="semi")
         known["siblings"] = siblings.select(shown.split(", ")).to_arrow()
     with _registered(writer, **known):
+        # The claims stand in a filter of an inner join: as conditions of the anti join they may make DuckDB compare
+        # each row with each other row, forty seconds for 143,103 events of 30,000 loans.
         return writer.execute(
-            f"select row_number from children anti join ({parents}) as parents on children.{agreement.column} = "
-            f"parents.{key} and {' and '.join(same)} order by 1"
+            "select row_number from children anti join ("
+            f"select row_number from children inner join ({parents}) as parents "
+            f"on children.{agreement.column} = parents.{key} where {' and '.join(same or ['true'])}"
+            ") as agreeing using (row_number) order by 1"
         ).pl()[ROW_NUMBER]
 
 

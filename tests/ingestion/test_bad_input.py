@@ -1,5 +1,6 @@
 """Every kind of bad input: it stops nothing else, nothing of it is half-loaded, and the message says what to do."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +9,7 @@ import xlsxwriter
 
 from ingestion.landing import Landed
 from tests.ingestion import books
+from warehouse.home import Home
 from warehouse.lake import Lake
 
 
@@ -20,14 +22,36 @@ def rejected(lake: Lake, path: Path) -> str:
     return landed.message
 
 
-def refused(lake: Lake, *rows: dict[str, object]) -> tuple[Landed, list[tuple[object, ...]]]:
-    """What becomes of payments of one loan, and what quarantine says."""
+@pytest.fixture(scope="module")
+def house_with_a_loan(house_with_bronze: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house that knows one branch and one loan, made once to be copied."""
+    root = tmp_path_factory.mktemp("lent") / "house"
+    shutil.copytree(house_with_bronze, root)
+    deliver(Lake(Home.from_environment({"LENDHOUSE_HOME": str(root)})))
+    return root
+
+
+@pytest.fixture
+def lent(house_with_a_loan: Path, home: Home) -> Lake:
+    """A lake of this test's own in which the loan of books.loan() is known."""
+    shutil.copytree(house_with_a_loan, home.root)
+    return Lake(home)
+
+
+def deliver(lake: Lake, *payments: dict[str, object]) -> Landed:
+    """What becomes of the last table of a folder with a branch, its loan and payments of it."""
     folder = lake.home.root / "in"
     books.write(folder, "branches.csv", books.branch())
     books.write(folder, "loans.csv", books.loan())
-    books.write(folder, "events.csv", *rows)
-    landed = books.take_in(lake, folder)
-    return landed[-1], books.reasons(lake)
+    if payments:
+        books.write(folder, "events.csv", *payments)
+    return books.take_in(lake, folder)[-1]
+
+
+def refused(lent: Lake, *payments: dict[str, object]) -> tuple[Landed, list[tuple[object, ...]]]:
+    """What becomes of payments of the loan that is known, and what quarantine says."""
+    (landed,) = books.take_in(lent, books.write(lent.home.root, "events.csv", *payments))
+    return landed, books.reasons(lent)
 
 
 def write_xlsx(path: Path, *rows: list[object]) -> Path:
@@ -88,44 +112,44 @@ def test_column_named_twice_is_refused(lake: Lake, tmp_path: Path) -> None:
     assert "the column loan_id is there twice" in rejected(lake, path)
 
 
-def test_wrong_type_shows_the_value(lake: Lake) -> None:
-    landed, why = refused(lake, books.payment(), books.payment(event_id="P2", amount="8,884.88"))
+def test_wrong_type_shows_the_value(lent: Lake) -> None:
+    landed, why = refused(lent, books.payment(), books.payment(event_id="P2", amount="8,884.88"))
     assert (landed.rows_accepted, landed.rows_quarantined) == (1, 1)
     assert (2, "amount", "8,884.88", "not an amount with a point and at most 2 decimals, such as 4707.35") in why
 
 
-def test_duplicate_key_with_different_content(lake: Lake) -> None:
+def test_duplicate_key_with_different_content(lent: Lake) -> None:
     rows = (books.payment(), books.payment(), books.payment(amount="1.00"))
-    landed, why = refused(lake, *rows)
+    landed, why = refused(lent, *rows)
     assert (landed.rows_accepted, landed.rows_already_known, landed.rows_quarantined) == (1, 1, 1)
     assert why == [(3, "event_id", "P1", "the key event_id came before in this file with different content")]
 
 
-def test_known_key_with_different_content_in_a_later_file(lake: Lake, tmp_path: Path) -> None:
-    refused(lake, books.payment())
+def test_known_key_with_different_content_in_a_later_file(lent: Lake, tmp_path: Path) -> None:
+    refused(lent, books.payment())
     later = books.write(tmp_path, "events-2.csv", books.payment(), books.payment(event_id="P2"))
     changed = books.write(tmp_path, "events-3.csv", books.payment(amount="1.00"))
-    (second,) = books.take_in(lake, later)
-    (third,) = books.take_in(lake, changed)
+    (second,) = books.take_in(lent, later)
+    (third,) = books.take_in(lent, changed)
     assert (second.rows_accepted, second.rows_already_known) == (1, 1)
     assert (third.rows_accepted, third.rows_quarantined) == (0, 1)
-    assert books.reasons(lake)[0][3].startswith("the key event_id was already received with different content")
+    assert books.reasons(lent)[0][3].startswith("the key event_id was already received with different content")
 
 
-def test_negative_amount(lake: Lake) -> None:
-    _, why = refused(lake, books.payment(amount="-5.00"))
+def test_negative_amount(lent: Lake) -> None:
+    _, why = refused(lent, books.payment(amount="-5.00"))
     assert why == [(1, "amount", "-5.00", "below the minimum of 0.01")]
 
 
-def test_date_in_the_future(lake: Lake) -> None:
-    _, why = refused(lake, books.payment(value_on="2026-04-01"), books.payment(event_id="P2", value_on="2026-03-31"))
+def test_date_in_the_future(lent: Lake) -> None:
+    _, why = refused(lent, books.payment(value_on="2026-04-01"), books.payment(event_id="P2", value_on="2026-03-31"))
     assert why == [(1, "value_on", "2026-04-01", "in the future: the file was received on 2026-03-31")]
 
 
-def test_today_is_the_day_in_india(lake: Lake, tmp_path: Path) -> None:
-    refused(lake, books.payment())
+def test_today_is_the_day_in_india(lent: Lake, tmp_path: Path) -> None:
+    refused(lent, books.payment())
     path = books.write(tmp_path, "events-2.csv", books.payment(event_id="P2", value_on="2026-04-01"))
-    (landed,) = books.take_in(lake, path, books.RECEIVED_AT.replace(hour=18, minute=31))
+    (landed,) = books.take_in(lent, path, books.RECEIVED_AT.replace(hour=18, minute=31))
     assert landed.rows_accepted == 1
 
 
@@ -280,15 +304,17 @@ def test_a_column_at_fault_is_the_only_reason_it_gives(lake: Lake, tmp_path: Pat
 
 def test_event_before_its_loan_was_disbursed_is_refused(lake: Lake) -> None:
     early = books.payment(event_id="P2", value_on="2025-01-14")
-    landed, why = refused(lake, books.payment(value_on="2025-01-15"), early)
+    landed = deliver(lake, books.payment(value_on="2025-01-15"), early)
     assert (landed.rows_accepted, landed.rows_quarantined) == (1, 1)
-    assert why == [(2, "value_on", "2025-01-14", "value_on must not be before disbursed_on of its loan")]
+    assert books.reasons(lake) == [
+        (2, "value_on", "2025-01-14", "value_on must not be before disbursed_on of its loan")
+    ]
 
 
-def test_event_before_the_disbursal_is_refused_when_the_loan_is_known_already(lake: Lake, tmp_path: Path) -> None:
-    refused(lake, books.payment())
+def test_event_before_the_disbursal_is_refused_when_the_loan_is_known_already(lent: Lake, tmp_path: Path) -> None:
+    refused(lent, books.payment())
     early = books.payment(event_id="P2", event_type_code="charge", value_on="2024-12-31")
-    (landed,) = books.take_in(lake, books.write(tmp_path, "events-2.csv", early))
+    (landed,) = books.take_in(lent, books.write(tmp_path, "events-2.csv", early))
     assert (landed.rows_accepted, landed.rows_quarantined) == (0, 1)
 
 

@@ -63,6 +63,7 @@ def publish_masters(api: Api) -> None:
     """Two branches of two entities (one was another entity's before) and one scheme."""
     lake = Lake(api.home)
     with lake.open_writer("test") as writer:
+        writer.begin()
         for branch, entity, day in (("B1", "E9", 1), ("B1", "E1", 2), ("B2", "E2", 1)):
             writer.execute(
                 "insert into lake.bronze.branches by name select ? as branch_id, ? as entity_id, ?::timestamptz as "
@@ -70,6 +71,7 @@ def publish_masters(api: Api) -> None:
                 [branch, entity, f"2026-01-0{day} 00:00:00+00"],
             )
         writer.execute("insert into lake.bronze.schemes by name select 'S1' as scheme_code, 'CAR' as product_code")
+        writer.commit()
     publish_loans(lake, inputs_hash="with masters")
 
 

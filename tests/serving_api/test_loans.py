@@ -10,6 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from ingestion.outbox import ingest_outbox
 from serving_api.settings import Settings
 from tests.serving_api.books import ACTIVE, publish_loans
@@ -27,6 +29,9 @@ with Lake(Home.from_environment()).open_writer("a long build") as writer:
         print(number, flush=True)
 """
 LATER = NOW + timedelta(minutes=5)
+
+of_the_lake_alone = pytest.mark.parametrize("oltp_url", ["sqlite"], indirect=True)
+"""Claims of snapshots: no payment is booked, so the kind of store makes no difference."""
 
 
 def test_loan_shows_its_figures_and_the_snapshot_they_are_from(api: Api) -> None:
@@ -81,6 +86,7 @@ def test_new_snapshot_is_read_when_it_is_published_and_not_before(api: Api) -> N
     assert after["snapshot_id"] > before["snapshot_id"]
 
 
+@of_the_lake_alone
 def test_first_read_after_idleness_is_of_the_latest_closing(make_api: Callable[..., Api]) -> None:
     """With the settings that are served, not those of the tests."""
     served = Settings.__dataclass_fields__
@@ -96,6 +102,7 @@ def test_first_read_after_idleness_is_of_the_latest_closing(make_api: Callable[.
     assert after["snapshot_id"] > before["snapshot_id"]
 
 
+@of_the_lake_alone
 def test_loans_are_answered_while_a_build_writes(make_api: Callable[..., Api]) -> None:
     """Builds commit again and again; no answer fails, and every one is of the published snapshot."""
     api = make_api(refresh_seconds=0.0, patience_seconds=5.0)

@@ -58,6 +58,7 @@ def test_an_edited_helper_in_another_file_gives_the_new_figure(copy: Path) -> No
     assert len(list((copy / "installed" / "kernel_cache").iterdir())) == 2
 
 
+@pytest.mark.slow  # the same claim of the other kernel, whose compiling takes seconds
 def test_an_edited_rounding_of_the_loan_engine_gives_the_new_figure(copy: Path) -> None:
     assert answer(copy, ACCRUED) == "1001"
     helper = copy / "transforms" / "kernels" / "interest.py"
