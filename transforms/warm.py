@@ -11,9 +11,13 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from transforms.kernel_cache import use_kernel_cache
 from warehouse.home import Home
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 KEPT = 3
 DISBURSED_ON = date(2025, 1, 15)
@@ -49,15 +53,13 @@ def _warm_one_loan() -> None:
 def _warm_books() -> None:
     """The walk of many loans, with events and without."""
     import numpy as np
-    import pyarrow as pa
 
     from transforms.kernels.book import book_from, replays, schedules
     from transforms.kernels.columns import day_number_of
     from transforms.kernels.state import END, Norms, allocations
 
-    columns = {"principal": [Decimal(100000)], "disbursed_on": [DISBURSED_ON], "annual_rate": [Decimal("0.12")]}
-    book = book_from(pa.table({**columns, "installments": [12]}))
-    list(schedules(book))
+    list(schedules(book_from(_terms(interest_method_code=["flat"]))))
+    book = book_from(_terms())
     list(replays(book, day_number_of(DISBURSED_ON), Norms(), np.zeros(1, END), allocations(100)))
 
 
@@ -72,11 +74,18 @@ def _warm_day_end() -> None:
 
 
 def _warm_schedules() -> None:
-    """The schedules of plain columns of terms, which the simulator and the lake's schedules use."""
-    from transforms.kernels.schedule import schedule_book
-    from transforms.kernels.terms import Terms, columns
+    """The schedules of plain loans, which are all that the simulator and most of the lake's schedules use."""
+    from transforms.kernels.book import book_from, schedules
 
-    schedule_book(columns([Terms(Decimal(100000), DISBURSED_ON, Decimal("0.12"), 12)]))
+    list(schedules(book_from(_terms())))
+
+
+def _terms(**more: list[Any]) -> pa.Table:
+    """One loan as columns."""
+    import pyarrow as pa
+
+    columns = {"principal": [Decimal(100000)], "disbursed_on": [DISBURSED_ON], "annual_rate": [Decimal("0.12")]}
+    return pa.table({**columns, "installments": [12], **more})
 
 
 def _forget_old(folder: Path) -> None:

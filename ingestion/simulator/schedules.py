@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from ingestion.simulator.calendar import Window
-from transforms.kernels.due_dates import NO_DAY, UNITS
-from transforms.kernels.money import CEIL_RUPEE, SMALLEST
-from transforms.kernels.schedule import schedule_book
-from transforms.kernels.terms import TermsColumns
+from transforms.kernels.book import book_from, schedule_batches, schedule_buffers
+from transforms.kernels.money import CEIL_RUPEE
+from transforms.kernels.state import END
 
 Ints = NDArray[np.int64]
 _WEEK_DAYS = 7
@@ -61,23 +61,31 @@ def dues_until(
     """
     loans = len(principal)
     is_week = period_days > 0
-    terms = TermsColumns(
-        principal=principal,
-        rate=rate_ppm,
-        installments=installments,
-        disbursed_on=disbursed_on,
-        first_due_on=np.full(loans, NO_DAY),
-        every=np.where(is_week, period_days // _WEEK_DAYS, 1),
-        unit=np.where(is_week, UNITS["week"], UNITS["month"]),
-        smallest=np.full(loans, SMALLEST["INR"]),
-        installment_unit=np.full(loans, ROUNDING.hundredths),
-        installment_mode=np.full(loans, int(ROUNDING.mode)),
+    terms = pa.table(
+        {
+            "principal": pa.array(principal).view(pa.decimal64(18, 2)),
+            "annual_rate": pa.array(rate_ppm).view(pa.decimal64(18, 6)),
+            "installments": installments,
+            "disbursed_on": pa.array(disbursed_on.astype(np.int32)).view(pa.date32()),
+            "repay_every": np.where(is_week, period_days // _WEEK_DAYS, 1),
+            "repay_unit_code": pa.array(np.where(is_week, "week", "month")),
+            "rounding_installment": pa.array([ROUNDING.unit] * loans, pa.decimal128(18, 2)),
+            "rounding_installment_mode_code": pa.array([ROUNDING.mode.name.lower()] * loans),
+        }
     )
-    rows = schedule_book(terms)
-    if np.any(rows.set_aside):
-        raise ValueError(f"{np.count_nonzero(rows.set_aside)} loans have no schedule")
-    kept = rows.due_on <= window.as_of
-    loan, due_on = rows.loan[kept], rows.due_on[kept]
+    book, ends = book_from(terms), np.zeros(loans, END)
+    made = schedule_batches(book, ends, schedule_buffers(int(installments.sum())))
+    parts = [_until(batch, window.as_of) for batch in made]
+    if np.any(ends["stop"]):
+        raise ValueError(f"{np.count_nonzero(ends['stop'])} loans have no schedule")
+    loan, due_on, interest, repaid, balance = np.concatenate(parts, axis=1) if parts else np.zeros((5, 0), np.int64)
     start = np.searchsorted(loan, np.arange(loans + 1))
-    columns = (rows.interest[kept], rows.principal[kept], rows.balance[kept])
-    return Dues(rows.installment_amount, start, loan, due_on, window.month(due_on - 2), *columns)
+    return Dues(ends["installment"].copy(), start, loan, due_on, window.month(due_on - 2), interest, repaid, balance)
+
+
+def _until(batch: pa.RecordBatch, as_of: int) -> Ints:
+    """Rows due until as_of, no longer the bytes of the batch: loan, due day, interest, principal, balance."""
+    kept = np.asarray(batch["due_on"].view(pa.int32())) <= as_of
+    days = (np.asarray(batch[name].view(pa.int32())) for name in ("loan_at", "due_on"))
+    money = (np.asarray(batch[name].view(pa.int64())) for name in ("interest", "principal", "principal_outstanding"))
+    return np.array([column[kept] for column in (*days, *money)], np.int64)

@@ -13,9 +13,8 @@ import pytest
 from transforms.kernel_cache import KERNELS, kernel_cache
 from warehouse.home import REPOSITORY, Home
 
-ASKED = "from transforms.kernels.schedule import _interest; print(_interest(100_50, 1, 100, 1))"
 # What a loan has earned, read out by the smallest entry of the loan engine: 10.005 of interest to the paisa.
-ACCRUED = """
+ASKED = """
 from datetime import date
 from decimal import Decimal
 from transforms.kernels.columns import book_of
@@ -39,33 +38,20 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path / "house"
 
 
-def answer(copy: Path, asked: str = ASKED) -> str:
+def answer(copy: Path) -> str:
     environment = os.environ | {"PYTHONPATH": str(copy), "LENDHOUSE_INSTALLATION": str(copy / "installed")}
     return subprocess.run(
-        [sys.executable, "-c", asked], env=environment, cwd=copy, text=True, capture_output=True, check=True
+        [sys.executable, "-c", ASKED], env=environment, cwd=copy, text=True, capture_output=True, check=True
     ).stdout.strip()
 
 
 def test_an_edited_helper_in_another_file_gives_the_new_figure(copy: Path) -> None:
-    assert answer(copy) == "101"  # 1.005 to the paisa, half up
-    helper = copy / "transforms" / "kernels" / "money.py"
-    source = helper.read_text()
-    assert "return (2 * numerator + denominator) // (2 * denominator)" in source
-    helper.write_text(
-        source.replace("return (2 * numerator + denominator) // (2 * denominator)", "return numerator // denominator")
-    )
-    assert answer(copy) == "100"
-    assert len(list((copy / "installed" / "kernel_cache").iterdir())) == 2
-
-
-@pytest.mark.slow  # the same claim of the other kernel, whose compiling takes seconds
-def test_an_edited_rounding_of_the_loan_engine_gives_the_new_figure(copy: Path) -> None:
-    assert answer(copy, ACCRUED) == "1001"
+    assert answer(copy) == "1001"
     helper = copy / "transforms" / "kernels" / "interest.py"
     source = helper.read_text()
     assert "steps += half >= 0" in source
     helper.write_text(source.replace("steps += half >= 0", "steps += half > 0"))
-    assert answer(copy, ACCRUED) == "1000"
+    assert answer(copy) == "1000"
     assert len(list((copy / "installed" / "kernel_cache").iterdir())) == 2
 
 

@@ -37,7 +37,7 @@ LOANS = [
     ours("PREPAID", "2025-12-15", 100_000, "0.12", branch_id="B3"),
     ours("REPAID", "2025-12-01", 20_000, "0", branch_id="B3", installments=2),
     ours("CHARGED", "2025-12-15", 120_000, "0", branch_id="B5", entity_id="E2", currency="USD"),
-    ours("FLAT", "2025-12-01", 20_000, "0.1", branch_id="B4", interest_method_code="flat"),
+    ours("ASIDE", "2025-12-01", 20_000, "5.1", branch_id="B4"),
 ]
 # in a currency of its own, so that it is in nobody's totals but its own
 DOLLARS = {"currency": "USD"}
@@ -263,7 +263,7 @@ def test_a_recovery_is_no_payment(gold: duckdb.DuckDBPyConnection) -> None:
         ("SBA-1", "WRITTEN_OFF", "CHARGED_OFF", "2010-06-30"),
         ("SBA-2", "CLOSED", "PAID_IN_FULL", "2010-06-30"),
         ("SBA-4", "UNKNOWN", None, "2010-06-30"),
-        ("FLAT", "UNKNOWN", None, "2026-03-31"),
+        ("ASIDE", "UNKNOWN", None, "2026-03-31"),
         ("UCI-1", "ACTIVE", None, "2005-06-30"),
     ],
 )

@@ -1,12 +1,13 @@
 """The contractual schedules of the whole book: bronze.loans in, silver.contractual_schedules out.
 
 Belongs here: reading terms in buckets of whole loans, calling the kernel, writing rows. Does not: the schedule's rule
-(kernels/schedule.py).
+(kernels/dues.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -14,12 +15,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from transforms.kernels.due_dates import NO_DAY, UNITS
+from transforms.kernels.book import SCHEDULE_SCHEMA, book_from, schedule_batches, schedule_buffers
+from transforms.kernels.columns import INSTALLMENTS_MAX, Records
+from transforms.kernels.due_dates import UNITS
 from transforms.kernels.money import CEIL_RUPEE, SMALLEST
-from transforms.kernels.schedule import ScheduleColumns, schedule_book
-from transforms.kernels.terms import Integers, SetAside, TermsColumns
+from transforms.kernels.state import END, Stop
 from warehouse.bronze import create_sql, ensure_bronze
+from warehouse.contracts.codes import INTEREST_METHOD
 from warehouse.contracts.servicing import CONTRACTUAL_SCHEDULES, LOANS_SET_ASIDE
 from warehouse.lake import ALIAS, Lake, in_one_commit
 
@@ -30,40 +34,39 @@ THREADS = 2
 INSTALLMENT_ROUNDING = CEIL_RUPEE
 DIMENSIONS = ("loan_id", "branch_id", "entity_id", "product_code", "currency")
 MONEY = pa.decimal64(18, 2)
+TOTAL_MAX = 1e17  # hundredths that a loan may come to, a digit below what decimal(18,2) holds
+Integers = NDArray[np.int64]
+NOTHING = np.zeros(0, np.int64)
 
 
-def _map(numbers: dict[str, int]) -> str:
-    """A mapping as a SQL literal."""
-    return "map {" + ", ".join(f"'{key}': {value}" for key, value in numbers.items()) + "}"
+def _list(words: Iterable[str]) -> str:
+    """Words as a SQL list."""
+    return "(" + ", ".join(f"'{word}'" for word in words) + ")"
 
 
-# What a loan document leaves out has the value that INTERFACES.md shows: every month, reducing.
+# What a loan document leaves out has the value that INTERFACES.md shows: every month, reducing, 30/360.
 TERMS = f"""
     select loan_id, branch_id, entity_id, product_code, currency,
-           case when coalesce(interest_method_code, 'reducing') <> 'reducing' then 'METHOD_UNKNOWN'
+           case when interest_method_code not in {_list(INTEREST_METHOD)} then 'METHOD_UNKNOWN'
                 when principal is null or disbursed_on is null or annual_rate is null or installments is null
                     then 'TERMS_INCOMPLETE'
-                when {_map(SMALLEST)}[currency] is null then 'CURRENCY_UNKNOWN'
+                when currency is null or currency not in {_list(SMALLEST)} then 'CURRENCY_UNKNOWN'
+                when repay_unit_code not in {_list(UNITS)} then 'PERIOD_OUT_OF_RANGE'
                 end as set_aside_code,
-           coalesce(cast(principal * 100 as bigint), 0) as principal,
-           coalesce(cast(annual_rate * 1000000 as bigint), 0) as rate,
-           coalesce(installments, 0) as installments,
-           coalesce(cast(disbursed_on - date '1970-01-01' as bigint), 0) as disbursed_on,
-           coalesce(cast(first_due_on - date '1970-01-01' as bigint), {NO_DAY}) as first_due_on,
-           coalesce(repay_every, 1) as every,
-           {_map(UNITS)}[coalesce(repay_unit_code, 'month')] as unit,
-           coalesce({_map(SMALLEST)}[currency], 1) as smallest
+           principal, disbursed_on, annual_rate, installments, first_due_on, repay_every, repay_unit_code,
+           interest_method_code, cast({INSTALLMENT_ROUNDING.unit} as decimal(18, 2)) as rounding_installment,
+           '{INSTALLMENT_ROUNDING.mode.name.lower()}' as rounding_installment_mode_code
     from {ALIAS}.bronze.loans
     where annual_rate is not null or installments is not null
 """
 IN_WORDS = {
-    "METHOD_UNKNOWN": "interest_method_code is not reducing; flat and rule_of_78 schedules are not computed yet",
+    "METHOD_UNKNOWN": "interest_method_code must be reducing, flat or rule_of_78",
     "TERMS_INCOMPLETE": "principal, disbursed_on, annual_rate or installments is missing",
     "CURRENCY_UNKNOWN": "the currency's smallest amount is not known",
     "FIRST_DUE_NOT_AFTER_DISBURSAL": "first_due_on must be after disbursed_on",
-    "PRINCIPAL_OUT_OF_RANGE": "principal must be positive, payable in the currency and below 10^15",
+    "PRINCIPAL_OUT_OF_RANGE": "principal must be positive, payable in the currency and at most 10^13",
     "RATE_OUT_OF_RANGE": "annual_rate must be from 0 to 5",
-    "PERIOD_OUT_OF_RANGE": "repay_every must be from 1 to 366, and the last due date before the year 10000",
+    "PERIOD_OUT_OF_RANGE": "repay_every must be 1 to 366 of a known unit, the last due date before the year 10000",
     "INSTALLMENTS_OUT_OF_RANGE": "installments must be from 1 to 1200",
     "AMOUNT_TOO_LARGE": "an amount of the schedule does not fit into decimal(18,2)",
 }
@@ -142,36 +145,58 @@ def _computed(loans: pa.Table) -> tuple[pa.Table, pa.Table]:
     loans = loans.combine_chunks()
     is_known = pc.is_null(loans["set_aside_code"])
     known = loans.filter(is_known)
-    computed = schedule_book(_columns(known))
-    return _rows(known, computed), _aside(loans.filter(pc.invert(is_known)), known, computed.set_aside)
+    book, ends = book_from(known), np.zeros(len(known), END)
+    buffers = schedule_buffers(int(np.clip(book.columns.terms["installments"], 0, INSTALLMENTS_MAX).sum()))
+    kept = [
+        [np.array(column.view(_whole(column))) for column in made] for made in schedule_batches(book, ends, buffers)
+    ]
+    made = [np.concatenate(parts).astype(np.int64) for parts in zip(*kept, strict=True)]
+    rows = _rows(known, dict(zip(SCHEDULE_SCHEMA.names, made or [NOTHING] * 7, strict=True)), ends)
+    return rows, _aside(loans.filter(pc.invert(is_known)), known, ends["stop"])
 
 
-def _columns(loans: pa.Table) -> TermsColumns:
-    names = ("principal", "rate", "installments", "disbursed_on", "first_due_on", "every", "unit", "smallest")
-    given = [loans[name].cast(pa.int64()).to_numpy() for name in names]
-    rounding = (INSTALLMENT_ROUNDING.hundredths, int(INSTALLMENT_ROUNDING.mode))
-    return TermsColumns(*given, *(np.full(len(loans), number, np.int64) for number in rounding))
+def _whole(column: pa.Array) -> pa.DataType:
+    """The whole numbers that a column of the engine holds."""
+    return pa.int64() if pa.types.is_decimal(column.type) else pa.int32()
 
 
-def _rows(loans: pa.Table, computed: ScheduleColumns) -> pa.Table:
-    """Arrow rows of silver.contractual_schedules; money is the kernel's integers, read as decimals, uncopied."""
-    positions = pa.array(computed.loan.astype(np.int32))
+def _rows(loans: pa.Table, made: dict[str, Integers], ends: Records) -> pa.Table:
+    """Arrow rows of silver.contractual_schedules; money is the engine's integers, read as decimals, uncopied.
+
+    A loan that comes to more than the columns hold is set aside in ends.
+    """
+    loan, total = made["loan_at"], made["principal"] + made["interest"]
+    to_date, fits = _totals_to_date(loan, total, ends)
+    positions = pa.array(loan.astype(np.int32))
     names = {
         name: pa.DictionaryArray.from_arrays(*_taken(loans[name].combine_chunks().dictionary_encode(), positions))
         for name in DIMENSIONS
     }
-    return pa.table(
+    rows = pa.table(
         {
             **names,
-            "installment_number": computed.number,
-            "due_on": pa.array(computed.due_on.astype(np.int32)).view(pa.date32()),
-            "principal_due": _money(computed.principal),
-            "interest_due": _money(computed.interest),
-            "total_due": _money(computed.principal + computed.interest),
-            "total_due_to_date": _money(computed.total_to_date),
-            "principal_outstanding": _money(computed.balance),
+            "installment_number": made["installment_number"],
+            "due_on": pa.array(made["due_on"].astype(np.int32)).view(pa.date32()),
+            "principal_due": _money(made["principal"]),
+            "interest_due": _money(made["interest"]),
+            "total_due": _money(total),
+            "total_due_to_date": _money(to_date),
+            "principal_outstanding": _money(made["principal_outstanding"]),
         }
     )
+    return rows if fits.all() else rows.filter(pa.array(fits))
+
+
+def _totals_to_date(loan: Integers, total: Integers, ends: Records) -> tuple[Integers, NDArray[np.bool_]]:
+    """(running total of each row within its loan, which rows are of loans that fit)."""
+    firsts = np.flatnonzero(np.diff(loan, prepend=-1))
+    if not len(firsts):
+        return total, np.ones(0, np.bool_)
+    counts = np.diff(firsts, append=len(loan))
+    running = np.cumsum(total)  # may wrap over the loans of a batch; differences are right all the same
+    fits = np.add.reduceat(total.astype(np.float64), firsts) <= TOTAL_MAX
+    ends["stop"][loan[firsts][~fits]] = Stop.AMOUNT_TOO_LARGE
+    return running - np.repeat(running[firsts] - total[firsts], counts), np.repeat(fits, counts)
 
 
 def _taken(encoded: pa.DictionaryArray, positions: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -184,7 +209,7 @@ def _money(amounts: Integers) -> pa.Array:
 
 def _aside(unknown: pa.Table, known: pa.Table, reasons: Integers) -> pa.Table:
     refused = np.flatnonzero(reasons)
-    codes = [SetAside(int(reasons[loan])).name for loan in refused]
+    codes = [Stop(int(reasons[loan])).name for loan in refused]
     early = unknown.select([*DIMENSIONS, "set_aside_code"])
     late = known.take(refused).select(list(DIMENSIONS)).append_column("set_aside_code", pa.array(codes, pa.string()))
     aside = pa.concat_tables([early, late])

@@ -38,6 +38,7 @@ from transforms.kernels.columns import (
 )
 from transforms.kernels.due_dates import NO_DAY, UNITS
 from transforms.kernels.money import SMALLEST, Mode
+from transforms.kernels.plain import is_plain, schedule_plain
 from transforms.kernels.replay import exact_installment
 from transforms.kernels.state import END, HERE, Norms, Stop, give, workspace
 from transforms.kernels.walk import schedule_book, walk_book
@@ -306,9 +307,16 @@ def schedule_batches(
 ) -> Iterator[pa.RecordBatch]:
     """As schedules; ends gets of each loan the installment, and why it has no rows."""
     numbers, money = buffers
+    good = book.columns.terms[: len(book)][book.set_aside == 0]
+    if is_plain(good).all():
 
-    def walked(room: Records, first: int, before: int) -> tuple[int, int]:
-        return schedule_book(book.columns, room, Norms(), first, before, numbers, money, ends)
+        def walked(room: Records, first: int, before: int) -> tuple[int, int]:
+            return schedule_plain(book.columns, room, first, before, numbers, money, ends)
+
+    else:
+
+        def walked(room: Records, first: int, before: int) -> tuple[int, int]:
+            return schedule_book(book.columns, room, Norms(), first, before, numbers, money, ends)
 
     for used in _walked(book, ends, walked):
         yield _batch(numbers, money, used, SCHEDULE_SCHEMA)

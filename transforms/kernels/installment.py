@@ -63,6 +63,9 @@ def rounded_when_sure(steps, error, unit, mode):  # type: ignore[no-untyped-def]
 def exact(ask: Any, growths: Records, steps: Records, unit: int, mode: Mode) -> int:
     """The installment that `ask` describes, exactly, at any size; steps: those of the terms (STEP records)."""
     balance = int(ask["whole"]) + Fraction(int(ask["rest"]), int(ask["of"]) * MILLIONTHS)
+    grown = growths[0 if ask["grows_first"] else 1 : int(ask["rows"])]
+    if not len(steps) and len(grown) and (grown == grown[0]).all():
+        return _exact_of_equal_periods(ask, balance, grown, unit, mode)
     weight = Fraction(0)
     times, fixed = Fraction(1), Fraction(0)  # a row pays times x A + fixed
     for row in range(int(ask["rows"])):
@@ -75,6 +78,17 @@ def exact(ask: Any, growths: Records, steps: Records, unit: int, mode: Mode) -> 
     if weight == 0:
         return 0
     return rounded_fraction((balance - int(ask["balloon"])) / weight, unit, mode)
+
+
+def _exact_of_equal_periods(ask: Any, balance: Fraction, grown: Records, unit: int, mode: Mode) -> int:
+    """As exact, in closed form: all rows grow the balance alike, so a hundred rows are two powers."""
+    rows, below = int(ask["rows"]), int(grown[0]["denominator"])
+    above = below + int(grown[0]["numerator"])
+    weight = Fraction(rows)
+    if above != below:
+        weight = Fraction(above**rows - below**rows, below ** (rows - 1) * (above - below))
+    left = balance * Fraction(above ** len(grown), below ** len(grown)) - int(ask["balloon"])
+    return rounded_fraction(left / weight, unit, mode)
 
 
 def stepped(

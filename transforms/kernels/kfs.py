@@ -11,12 +11,12 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from transforms.kernels.apr import EXACT, AprSheet, Flow, apr_sheet, periods_per_year
+from transforms.kernels.columns import INSTALLMENTS_MAX
 from transforms.kernels.epi import has_regular_dates, installment_unrounded
 from transforms.kernels.figures import Installment, Schedule
 from transforms.kernels.loan import Fee, Loan, Terms
 from transforms.kernels.money import HUNDREDTHS, SMALLEST, Mode, Rounding, rounded
 from transforms.kernels.replay import schedule_of
-from transforms.kernels.terms import INSTALLMENTS_MAX
 
 NOTHING = Decimal("0.00")
 DAYS_A_YEAR = 365  # KF-06: irregular flows are discounted by actual days over 365

@@ -88,18 +88,11 @@ def major(amount: int) -> Decimal:
 
 
 @njit(nogil=True, cache=True)
-def half_up(numerator, denominator):  # type: ignore[no-untyped-def]
-    """numerator / denominator to the nearest whole number, halves up; int64.
-
-    numerator >= 0, denominator > 0, and 2 * numerator + denominator must fit into int64 (the caller's guard).
-    """
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
-@njit(nogil=True, cache=True)
 def rounded_quotient(numerator, denominator, unit, mode):  # type: ignore[no-untyped-def]
-    """numerator / denominator as a whole multiple of unit by mode (a Mode's number); int64, same limits as half_up
-    with denominator * unit in place of denominator."""
+    """numerator / denominator as a whole multiple of unit by mode (a Mode's number); int64.
+
+    numerator >= 0, denominator > 0, and 2 * denominator * unit must fit into int64 (the caller's guard).
+    """
     divisor = denominator * unit
     whole = numerator // divisor
     rest = numerator - whole * divisor

@@ -17,13 +17,15 @@ import pytest
 from ingestion.simulator import Simulated, simulate
 from ingestion.simulator.calendar import Window
 from ingestion.simulator.measure import ABSENT, ENDED, days_past_due
-from transforms.kernels.money import CEIL_RUPEE
-from transforms.kernels.schedule import Installment, schedule
-from transforms.kernels.terms import Terms
+from transforms.kernels.figures import Installment
+from transforms.kernels.loan import Loan, LoanRounding, RepayEvery, Terms
+from transforms.kernels.money import Mode
+from transforms.kernels.replay import schedule_of
 
 AS_OF = date(2026, 10, 31)
 Row = dict[str, Any]
 NONE = Decimal(0)
+CEIL_RUPEE = LoanRounding(installment=Decimal("1.00"), installment_mode=Mode.UP)
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +40,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[pl.DataFrame, dict[
 
 
 def installments(loan: Row) -> tuple[Installment, ...]:
-    """The house's readable schedule of one loan."""
-    names = (
-        "principal",
-        "disbursed_on",
-        "annual_rate",
-        "installments",
-        "first_due_on",
-        "repay_every",
-        "repay_unit_code",
-    )
-    return schedule(Terms(*(loan[name] for name in names), CEIL_RUPEE)).installments
+    """The house's schedule of one loan, as a document tells it."""
+    names = ("principal", "disbursed_on", "annual_rate", "installments", "first_due_on")
+    every = RepayEvery(loan["repay_every"], loan["repay_unit_code"])
+    terms = Terms(*(loan[name] for name in names), every, rounding=CEIL_RUPEE)
+    return schedule_of(Loan(loan["loan_id"], "INR", terms)).installments
 
 
 def received(events: list[Row], on: date) -> Decimal:

@@ -34,11 +34,14 @@ def present_value_of_one(rate: Fraction, n: int) -> Fraction:
 
 
 def rows(principal: int, rate: Fraction, n: int, installment: int, smallest: int = 1) -> list[tuple[int, int, int]]:
-    """(principal, interest, balance) of each row in hundredths; rate of one period."""
+    """(principal, interest, balance) of each row in hundredths, the last one the one that leaves nothing; rate of one
+    period."""
     balance, out = principal, []
     for number in range(1, n + 1):
         interest = half_up(balance * rate, smallest)
         part = balance if number == n else max(0, min(balance, installment - interest))
         balance -= part
         out.append((part, interest, balance))
+        if balance == 0:
+            break
     return out

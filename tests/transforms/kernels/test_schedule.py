@@ -1,28 +1,37 @@
-"""Schedules against published figures, an exact reference, recursive SQL, and at the edges of what fits."""
+"""Schedules of equal installments against published figures and an exact reference, one by one and as a book."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal, getcontext, localcontext
-from fractions import Fraction
+from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.kernels import reference
-from transforms.kernels.due_dates import NO_DAY, UNITS
-from transforms.kernels.money import CEIL_RUPEE, PAISE, SMALLEST, Mode, Rounding, hundredths
-from transforms.kernels.schedule import schedule, schedule_book
-from transforms.kernels.terms import SetAside, Terms, TermsColumns, columns
+from tests.transforms.kernels.books import terms_table
+from transforms.kernels import book as batch
+from transforms.kernels.figures import Schedule
+from transforms.kernels.loan import Loan, LoanRounding, RepayEvery, Terms
+from transforms.kernels.money import SMALLEST, Mode, hundredths
+from transforms.kernels.plain import is_plain, natural_first_due
+from transforms.kernels.replay import schedule_of
+from transforms.kernels.state import END
 
 GOLDEN = Path(__file__).parents[2] / "golden"
-LAKH = Terms(Decimal(100_000), date(2025, 1, 15), Decimal("0.12"), 12, installment_rounding=CEIL_RUPEE)
+CENT = Decimal("0.01")
+CEIL_RUPEE = LoanRounding(installment=Decimal("1.00"), installment_mode=Mode.UP)
+LAKH = Terms(Decimal("100000.00"), date(2025, 1, 15), Decimal("0.12"), 12, rounding=CEIL_RUPEE)
+
+
+def schedule(terms: Terms, currency: str = "INR") -> Schedule:
+    return schedule_of(Loan("L1", currency, terms))
 
 
 def test_golden_schedule_of_the_convention() -> None:
@@ -36,7 +45,7 @@ def test_golden_schedule_of_the_convention() -> None:
 
 
 def test_schedule_of_the_key_facts_statement() -> None:
-    found = schedule(Terms(Decimal(20_000), date(2025, 1, 1), Decimal("0.15"), 24, installment_rounding=PAISE))
+    found = schedule(Terms(Decimal(20_000), date(2025, 1, 1), Decimal("0.15"), 24))
     assert found.installment_amount == Decimal("969.73")
     with (GOLDEN / "kfs_annex_c.csv").open() as file:
         published = list(csv.DictReader(line for line in file if not line.startswith("#")))
@@ -63,169 +72,140 @@ def test_no_interest_is_principal_in_equal_parts() -> None:
 
 
 def test_yen_move_in_whole_yen() -> None:
-    found = schedule(replace(LAKH, currency="JPY", annual_rate=Decimal("0.0345")))
+    terms = replace(LAKH, annual_rate=Decimal("0.0345"), rounding=LoanRounding(Decimal("1.00"), Decimal("1.00")))
+    found = schedule(terms, "JPY")
     assert all(part % 1 == 0 for row in found.installments for part in (row.principal, row.interest))
 
 
-def test_a_rupee_ceiling_on_a_tiny_loan_repays_early_and_keeps_its_rows() -> None:
+def test_a_rupee_ceiling_on_a_tiny_loan_repays_it_early() -> None:
     found = schedule(replace(LAKH, principal=Decimal("5.00")))
-    assert [row.total for row in found.installments[6:]] == [Decimal("0.00")] * 6
+    assert len(found.installments) == 6
     assert sum(row.principal for row in found.installments) == Decimal("5.00")
 
 
-terms = st.builds(
+plain_terms = st.builds(
     Terms,
     principal=st.integers(1, 10**13).map(lambda paise: Decimal(paise).scaleb(-2)),
     disbursed_on=st.dates(date(1990, 1, 1), date(2040, 12, 31)),
     annual_rate=st.integers(0, 5_000_000).map(lambda rate: Decimal(rate).scaleb(-6)),
     installments=st.integers(1, 60),
-    repay_every=st.integers(1, 12),
-    repay_unit=st.sampled_from(list(UNITS)),
-    installment_rounding=st.builds(
-        Rounding, st.sampled_from([Decimal("0.01"), Decimal(1), Decimal(100)]), st.sampled_from(list(Mode))
+    repay_every=st.builds(RepayEvery, st.integers(1, 12), st.sampled_from(["day", "week", "month", "year"])),
+    installment_basis=st.sampled_from(["period_factors", "periodic_rate"]),
+    rounding=st.builds(
+        LoanRounding,
+        installment=st.sampled_from([CENT, Decimal("1.00"), Decimal("100.00")]),
+        installment_mode=st.sampled_from(list(Mode)),
     ),
 )
 
 
-@given(terms)
+def of_book(terms: Terms) -> tuple[int, list[tuple[int, int, int]], list[date]]:
+    """(installment, rows, due dates) of a loan as a book of plain loans, its first due date given."""
+    table = terms_table([Loan("L1", "INR", terms)])
+    book = batch.book_from(table)
+    first = pa.array(natural_first_due(book.columns.terms).astype(np.int32)).view(pa.date32())
+    book = batch.book_from(table.set_column(table.column_names.index("first_due_on"), "first_due_on", first))
+    assert is_plain(book.columns.terms).all()
+    ends = np.zeros(1, END)
+    (made,) = batch.schedule_batches(book, ends, batch.schedule_buffers(terms.installments))
+    money = (made[name].view(pa.int64()).to_pylist() for name in ("principal", "interest", "principal_outstanding"))
+    return int(ends["installment"][0]), list(zip(*money, strict=True)), made["due_on"].to_pylist()
+
+
+def expected(terms: Terms, installment: int) -> list[tuple[int, int, int]]:
+    every = terms.repay_every
+    period = terms.annual_rate.as_integer_ratio()
+    rate = reference.NOMINAL_YEAR[every.unit] * every.n * period[0] / period[1]
+    return reference.rows(hundredths(terms.principal), rate, terms.installments, installment)
+
+
+def discounted(terms: Terms) -> int:
+    """The installment of CV-01: the principal over what installments of one are worth, rounded once."""
+    every = terms.repay_every
+    rate = reference.NOMINAL_YEAR[every.unit] * every.n * terms.annual_rate.as_integer_ratio()[0]
+    rate /= terms.annual_rate.as_integer_ratio()[1]
+    worth = hundredths(terms.principal) / reference.present_value_of_one(rate, terms.installments)
+    is_up = terms.rounding.installment_mode is Mode.UP
+    return (reference.ceiling if is_up else reference.half_up)(worth, hundredths(terms.rounding.installment))
+
+
+@given(plain_terms)
 @settings(max_examples=150)
-def test_one_loan_and_the_book_equal_the_reference(loan: Terms) -> None:
-    found, book = schedule(loan), schedule_book(columns([loan]))
-    rate = Fraction(loan.annual_rate) * reference.NOMINAL_YEAR[loan.repay_unit] * loan.repay_every
-    expected = reference.rows(hundredths(loan.principal), rate, loan.installments, hundredths(found.installment_amount))
-    money = [
-        (hundredths(row.principal), hundredths(row.interest), hundredths(row.balance)) for row in found.installments
-    ]
-    assert money == expected
-    assert list(zip(book.principal, book.interest, book.balance, strict=True)) == expected
-    epoch = np.datetime64("1970-01-01")
-    assert [row.due_on for row in found.installments] == [(epoch + int(day)).item() for day in book.due_on]
-    assert hundredths(found.installment_amount) == book.installment_amount[0]
+def test_one_loan_and_the_book_equal_the_reference(terms: Terms) -> None:
+    found, (installment, rows, days) = schedule(terms), of_book(terms)
+    assert rows == expected(terms, installment)
+    assert hundredths(found.installment_amount) == installment
+    money = [(row.principal, row.interest, row.balance) for row in found.installments]
+    assert [tuple(map(hundredths, row)) for row in money] == rows
+    assert [row.due_on for row in found.installments] == days
 
 
-@given(terms.filter(lambda loan: loan.installment_rounding.mode in (Mode.HALF_UP, Mode.UP)))
+@given(plain_terms.filter(lambda terms: terms.rounding.installment_mode in (Mode.HALF_UP, Mode.UP)))
 @settings(max_examples=100)
-def test_the_installment_is_the_discounted_sum_rounded_once(loan: Terms) -> None:
-    rate = Fraction(loan.annual_rate) * reference.NOMINAL_YEAR[loan.repay_unit] * loan.repay_every
-    exact = hundredths(loan.principal) / reference.present_value_of_one(rate, loan.installments)
-    round_ = reference.ceiling if loan.installment_rounding.mode is Mode.UP else reference.half_up
-    expected = round_(exact, loan.installment_rounding.hundredths)
-    assert schedule_book(columns([loan])).installment_amount[0] == expected
+def test_the_installment_is_the_discounted_sum_rounded_once(terms: Terms) -> None:
+    assert of_book(terms)[0] == discounted(terms)
 
 
-@given(terms)
+@given(plain_terms)
 @settings(max_examples=100)
-def test_no_paisa_is_lost(loan: Terms) -> None:
-    rows = schedule(loan).installments
-    assert sum(row.principal for row in rows) == loan.principal
-    assert rows[-1].balance == 0
-    assert all(row.principal >= 0 and row.interest >= 0 for row in rows)
+def test_no_paisa_is_lost(terms: Terms) -> None:
+    _, rows, _ = of_book(terms)
+    assert sum(principal for principal, _, _ in rows) == hundredths(terms.principal)
+    assert rows[-1][2] == 0
+    assert all(principal >= 0 and interest >= 0 for principal, interest, _ in rows)
 
 
 EXTREMES = [
     Terms(Decimal(10**11), date(2025, 1, 31), Decimal("5"), 480),  # Rs 10,000 crore, 500 %
-    Terms(Decimal(10**11), date(2025, 1, 31), Decimal("5"), 480, installment_rounding=CEIL_RUPEE),
+    Terms(Decimal(10**11), date(2025, 1, 31), Decimal("5"), 480, rounding=CEIL_RUPEE),
     Terms(Decimal(10**11), date(2025, 1, 31), Decimal("0.12"), 480),
-    Terms(Decimal("0.01"), date(2025, 1, 31), Decimal("0.000001"), 480),
-    Terms(Decimal(10**11), date(2025, 1, 31), Decimal("0.000001"), 480, repay_unit="day"),
-    Terms(Decimal("99999999999.99"), date(2025, 1, 31), Decimal("4.999999"), 479, repay_unit="week"),
+    Terms(CENT, date(2025, 1, 31), Decimal("0.000001"), 480),
+    Terms(Decimal(10**11), date(2025, 1, 31), Decimal("0.000001"), 480, repay_every=RepayEvery(1, "day")),
+    Terms(Decimal("99999999999.99"), date(2025, 1, 31), Decimal("4.999999"), 479, repay_every=RepayEvery(1, "week")),
 ]
 
 
-@pytest.mark.parametrize("loan", EXTREMES)
-def test_extremes_do_not_wrap(loan: Terms) -> None:
-    book = schedule_book(columns([loan]))
-    rate = Fraction(loan.annual_rate) * reference.NOMINAL_YEAR[loan.repay_unit]
-    exact = hundredths(loan.principal) / reference.present_value_of_one(rate, loan.installments)
-    rounding = loan.installment_rounding
-    amount = (reference.ceiling if rounding.mode is Mode.UP else reference.half_up)(exact, rounding.hundredths)
-    expected = reference.rows(hundredths(loan.principal), rate, loan.installments, amount)
-    assert book.installment_amount[0] == amount
-    assert list(zip(book.principal, book.interest, book.balance, strict=True)) == expected
-    assert book.total_to_date[-1] == sum(part + interest for part, interest, _ in expected)
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"principal": Decimal(0)}, SetAside.PRINCIPAL_OUT_OF_RANGE),
-        ({"principal": Decimal(-1)}, SetAside.PRINCIPAL_OUT_OF_RANGE),
-        ({"principal": Decimal("10.50"), "currency": "JPY"}, SetAside.PRINCIPAL_OUT_OF_RANGE),
-        ({"annual_rate": Decimal("5.000001")}, SetAside.RATE_OUT_OF_RANGE),
-        ({"annual_rate": Decimal("-0.01")}, SetAside.RATE_OUT_OF_RANGE),
-        ({"installments": 0}, SetAside.INSTALLMENTS_OUT_OF_RANGE),
-        ({"installments": 1201}, SetAside.INSTALLMENTS_OUT_OF_RANGE),
-        ({"repay_every": 0}, SetAside.PERIOD_OUT_OF_RANGE),
-        ({"repay_unit": "year", "repay_every": 366, "installments": 30}, SetAside.PERIOD_OUT_OF_RANGE),
-        ({"first_due_on": date(2025, 1, 15)}, SetAside.FIRST_DUE_NOT_AFTER_DISBURSAL),
-        ({"principal": Decimal(10**15), "annual_rate": Decimal(5), "installments": 480}, SetAside.AMOUNT_TOO_LARGE),
-    ],
-)
-def test_what_cannot_be_computed_is_set_aside_with_its_reason(changes: dict[str, object], reason: SetAside) -> None:
-    loan = replace(LAKH, **changes)  # type: ignore[arg-type]
-    book = schedule_book(columns([LAKH, loan, LAKH]))
-    assert list(book.set_aside) == [0, reason, 0]
-    assert list(np.unique(book.loan)) == [0, 2]
-    with pytest.raises(ValueError, match=reason.name.lower().replace("_", " ")):
-        schedule(loan)
-
-
-def test_recursive_sql_finds_the_same_rows() -> None:
-    """An oracle in another language: DuckDB walks 3,000 loans row by row in 128-bit whole numbers."""
-    random, loans = np.random.default_rng(11), 3_000
-    same = np.ones(loans, np.int64)
-    principal, rate = random.integers(10**5, 10**10, loans), random.integers(10_000, 600_000, loans)
-    installments = random.integers(1, 61, loans)
-    book = schedule_book(
-        TermsColumns(
-            principal, rate, installments, 20_000 * same, NO_DAY * same, same, 2 * same, same, 100 * same, 2 * same
-        )
-    )
-    amount = [_installment(*one) for one in zip(principal, rate, installments, strict=True)]
-    assert list(book.installment_amount) == amount
-    walked = duckdb.sql(
-        """
-        with recursive loans as (
-            select unnest($principal) as principal, unnest($rate) as rate, unnest($n) as n, unnest($amount) as amount,
-                   unnest(range(len($n))) as loan
-        ),
-        first as (select *, (2 * principal::hugeint * rate + 12000000) // 24000000 as interest from loans),
-        rows as (
-            select loan, n, rate, amount, 1 as number, interest,
-                   case when n = 1 then principal else least(greatest(amount - interest, 0), principal) end as part,
-                   principal::hugeint as opening
-            from first
-            union all
-            select loan, n, rate, amount, number + 1, (2 * (opening - part) * rate + 12000000) // 24000000,
-                   case when number + 1 = n then opening - part
-                        else least(greatest(amount - (2 * (opening - part) * rate + 12000000) // 24000000, 0),
-                                   opening - part) end,
-                   opening - part
-            from rows where number < n
-        )
-        select part, interest from rows order by loan, number
-        """,
-        params={
-            "principal": principal.tolist(),
-            "rate": rate.tolist(),
-            "n": installments.tolist(),
-            "amount": amount,
-        },
-    ).fetchnumpy()
-    assert np.array_equal(walked["part"].astype(np.int64), book.principal)
-    assert np.array_equal(walked["interest"].astype(np.int64), book.interest)
-
-
-def _installment(principal: int, rate: int, n: int) -> int:
-    """The closed form in sixty digits, up to the rupee."""
-    with localcontext(getcontext()) as context:
-        context.prec = 60
-        period = Decimal(int(rate)) / 12_000_000
-        exact = Decimal(int(principal)) * period / (1 - (1 + period) ** -int(n))
-        return int((exact / 100).to_integral_value("ROUND_CEILING")) * 100
+@pytest.mark.parametrize("terms", EXTREMES)
+def test_extremes_do_not_wrap(terms: Terms) -> None:
+    installment, rows, _ = of_book(terms)
+    assert installment == discounted(terms)
+    assert rows == expected(terms, installment)
 
 
 def test_every_currency_of_the_house_has_its_smallest_amount() -> None:
     from warehouse.contracts.codes import CURRENCY
 
     assert set(SMALLEST) == set(CURRENCY)
+
+
+# Which loans are plain.
+
+NOT_PLAIN = {
+    "broken first period": {"first_due_on": date(2025, 3, 1)},
+    "flat": {"interest_method": "flat"},
+    "equal principal": {"amortisation": "equal_principal"},
+    "by days": {"day_count": "ACT/365"},
+    "balloon": {"balloon": Decimal("5.00")},
+    "given installment": {"installment_amount": Decimal("9000.00")},
+    "interest to the rupee": {"rounding": LoanRounding(interest=Decimal("1.00"))},
+    "beyond the short way": {
+        "principal": Decimal(10**13),
+        "annual_rate": Decimal(5),
+        "repay_every": RepayEvery(40, "year"),
+    },
+}
+
+
+@pytest.mark.parametrize("case", NOT_PLAIN)
+def test_a_loan_that_anything_disturbs_is_not_plain(case: str) -> None:
+    odd = replace(LAKH, **NOT_PLAIN[case])  # type: ignore[arg-type]
+    book = batch.book_from(terms_table([Loan("L1", "INR", LAKH), Loan("L2", "INR", odd)]))
+    assert is_plain(book.columns.terms).tolist() == [True, False]
+
+
+def test_a_first_due_date_that_is_the_natural_one_is_plain() -> None:
+    """31 January: 28 February, the clamped day."""
+    natural = replace(LAKH, disbursed_on=date(2025, 1, 31), first_due_on=date(2025, 2, 28))
+    later = replace(natural, first_due_on=date(2025, 3, 1))
+    book = batch.book_from(terms_table([Loan("L1", "INR", terms) for terms in (natural, later)]))
+    assert is_plain(book.columns.terms).tolist() == [True, False]
