@@ -19,7 +19,7 @@ from numba.core.typed_passes import NativeLowering
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class _PartLowering(NativeLowering):  # type: ignore[misc]
+class _PartLowering(NativeLowering):
     """A function that runs only as part of an entry: generated here, optimised and made machine code of there.
 
     numba would do both for each function too, and again for each that calls it: three fourths of the time to compile.
@@ -48,7 +48,7 @@ def _link(library: Any) -> None:
     library._finalized = True
 
 
-class _PartCompiler(Compiler):  # type: ignore[misc]
+class _PartCompiler(Compiler):
     def define_pipelines(self) -> list[Any]:
         (passes,) = super().define_pipelines()
         passes.passes = [(_PartLowering if one is NativeLowering else one, why) for one, why in passes.passes]
