@@ -1,7 +1,7 @@
 """The equal periodic installment of a loan before it is rounded, as the APR takes it (KF-05).
 
 Belongs here: loans whose installments are all equal and whose due dates are regular. Does not: the installment charged,
-nor any other shape of loan (schedule.py); those enter the APR with their rows.
+nor any other shape of loan (dues.py); those enter the APR with their rows.
 """
 
 from __future__ import annotations

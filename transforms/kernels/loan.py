@@ -1,7 +1,7 @@
 """A loan as frozen values: its terms as contracted, and the events that happened to it.
 
 Belongs here: shapes and their defaults (INTERFACES.md, section 2). Does not: how a document is read (document.py), the
-columns that compiled kernels take (columns.py), what follows from the values (schedule.py, replay.py).
+columns that compiled kernels take (columns.py), what follows from the values (replay.py).
 
 Money is a Decimal in major units, a rate a Decimal fraction a year, a day a date, an instant a datetime with offset.
 """

@@ -103,6 +103,7 @@ def open_plain(loan, terms, work, number):  # type: ignore[no-untyped-def]
 @inner
 def price_plain(loan, terms, work):  # type: ignore[no-untyped-def]
     """The installment that pays the principal off in equal periods of one rate; on either installment_basis."""
+    loan.pricings = 1
     if work.given_count > 0:
         loan.installment = work.given[0].installment
     elif loan.rate == 0:

@@ -1,6 +1,6 @@
 """A loan while it is walked through time: what is held of the loan and of each of its rows.
 
-Belongs here: record layouts of the walk and of its outputs. Does not: what changes them (interest.py, schedule.py,
+Belongs here: record layouts of the walk and of its outputs. Does not: what changes them (interest.py, dues.py,
 allocation.py, events.py).
 
 All fields are int64: money in hundredths, days since 1970-01-01, rates in millionths.
