@@ -53,11 +53,18 @@ from transforms.kernels.dues import (
     price,
     price_terms,
     put_off,
+    share_of,
     take_step,
     treatment,
 )
-from transforms.kernels.interest import accrue, add_odd, forget_earned, multiplied, rounded_parts
-from transforms.kernels.money import Mode
+from transforms.kernels.interest import (
+    accrue,
+    add_odd,
+    earned_beside,
+    forget_earned,
+    multiplied,
+    rounded_earned,
+)
 from transforms.kernels.state import CHARGES_MAX, HOLIDAYS_MAX, LOOK, ROWS_MAX, Stop
 
 
@@ -73,7 +80,9 @@ def apply(loan, book, work, e, out):  # type: ignore[no-untyped-def]
         left = prepay(loan, terms, work, e, left, event.option, out)
         hold(loan, work, e, left, out)
     elif kind == Kind.CHARGE:
-        charge(loan, terms, work, amount, event.rate, event.option, out)
+        if event.option == Component.FEE:
+            amount += share_of(amount, event.rate, terms.smallest)
+        charge(loan, terms, work, amount, event.option, out)
     elif kind == Kind.RECOVERY:
         recover(loan, terms, work, e, amount, out)
     elif kind == Kind.RATE_CHANGE:
@@ -98,7 +107,7 @@ def apply_to_schedule(loan, terms, book, work, e, out):  # type: ignore[no-untyp
     if kind == Kind.MORATORIUM:
         pause(loan, terms, work, event.number, event.count, event.option)
     elif kind == Kind.RESTRUCTURE:
-        restructure(loan, terms, book, work, event.extra, event.option)
+        restructure(loan, terms, book, work, event.extra, event.option, out)
     elif kind == Kind.TAKEOVER:
         take_over(loan, terms, work, book.takeovers[event.extra], event.amount)
     elif kind == Kind.FORECLOSURE:
@@ -145,7 +154,20 @@ def prepay(loan, terms, work, e, amount, mode, out):  # type: ignore[no-untyped-
         reprice(loan, terms, work)
     else:
         count_rows(loan, terms, work)
+    end_when_nothing_is_left(loan, terms, work)
     return amount - paid
+
+
+@inner
+def end_when_nothing_is_left(loan, terms, work):  # type: ignore[no-untyped-def]
+    """Nothing left and nothing earned: no further row, but for charges that waited for one."""
+    if loan.is_matured or loan.principal_scheduled > 0 or earned_beside(loan, terms) + rounded_earned(loan, terms) > 0:
+        return
+    loan.is_matured, loan.number_last = 1, loan.number_next - 1
+    row = work.rows[loan.rows]
+    if row.fee + row.penal_charged > 0:
+        close_extra_row(loan, work)
+        mark_cleared(loan, row, loan.rows - 1)
 
 
 @inner
@@ -175,7 +197,7 @@ def reprice(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def charge(loan, terms, work, amount, gst_rate, component, out):  # type: ignore[no-untyped-def]
+def charge(loan, terms, work, amount, component, out):  # type: ignore[no-untyped-def]
     """A fee with its GST, or a penal charge (no GST, TX-02), due today; of the first installment due today or later."""
     index = loan.rows
     if index > 0 and work.rows[index - 1].due_on == loan.day:
@@ -184,7 +206,7 @@ def charge(loan, terms, work, amount, gst_rate, component, out):  # type: ignore
     if component == Component.PENAL:
         row.penal_charged += amount
     else:
-        book_fee(loan, row, index, work, amount + share_of(amount, gst_rate, terms.smallest))
+        book_fee(loan, row, index, work, amount)
         row.paid_on = NO_DAY
     loan.row_open = min(loan.row_open, index)
     if loan.is_matured and index == loan.rows:
@@ -337,19 +359,22 @@ def write_off(loan, amount):  # type: ignore[no-untyped-def]
 @inner
 def pause(loan, terms, work, first, count, interest):  # type: ignore[no-untyped-def]
     """Insert rows of a moratorium before the rows that would have stood there; the maturity moves out."""
-    if first < loan.number_next:
-        loan.stop = Stop.MORATORIUM_ON_FALLEN_ROWS
-    elif first > loan.number_last or loan.is_matured:
+    if first > loan.number_last:
         loan.stop = Stop.NO_INSTALLMENT_LEFT
+    elif first < loan.number_next:
+        loan.stop = Stop.MORATORIUM_ON_FALLEN_ROWS
     elif loan.holidays >= HOLIDAYS_MAX:
         loan.stop = Stop.TOO_MANY_MORATORIA
     else:
         for place in range(loan.holidays):
-            if work.holidays[place].first >= first:
-                work.holidays[place].first += count
-        holiday = work.holidays[loan.holidays]
-        holiday.first, holiday.count, holiday.interest = first, count, interest
-        loan.holidays += 1
+            holiday = work.holidays[place]
+            if holiday.first >= first:
+                holiday.first += count
+            elif holiday.first + holiday.count > first:
+                after = holiday.first + holiday.count - first
+                add_holiday(loan, work, first + count, after, holiday.interest, holiday.goes_on)
+                holiday.count, holiday.goes_on = holiday.count - after, 1
+        add_holiday(loan, work, first, count, interest, 0)
         loan.holiday_rows += count
         loan.number_last += count
         if terms.method != Method.REDUCING:
@@ -358,7 +383,15 @@ def pause(loan, terms, work, first, count, interest):  # type: ignore[no-untyped
 
 
 @inner
-def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no-untyped-def]
+def add_holiday(loan, work, first, count, interest, goes_on):  # type: ignore[no-untyped-def]
+    """Note a moratorium, or the rows of one that come after another."""
+    holiday = work.holidays[loan.holidays]
+    holiday.first, holiday.count, holiday.interest, holiday.goes_on = first, count, interest, goes_on
+    loan.holidays += 1
+
+
+@inner
+def restructure(loan, terms, book, work, new_terms, overdue, out):  # type: ignore[no-untyped-def]
     """New terms from today: all unpaid principal becomes the new principal, overdue interest goes as agreed."""
     accrue(loan, terms, loan.day)
     carry_earned(loan)
@@ -382,6 +415,9 @@ def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no
     loan.terms = new_terms
     open_terms(loan, book.terms[new_terms], book, work, loan.day, carried)
     price_terms(loan, book.terms[new_terms], work)
+    end_when_nothing_is_left(loan, book.terms[new_terms], work)
+    if loan.fee_disbursal > 0:
+        charge(loan, book.terms[new_terms], work, loan.fee_disbursal, Component.FEE, out)
 
 
 @inner
@@ -399,6 +435,7 @@ def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-d
     """A running loan joins: its state replaces everything before this day; the rows to come stay."""
     rows = work.rows
     is_changed = principal != loan.principal_scheduled and not loan.is_matured
+    loan.is_run_on = 0
     loan.rows, loan.row_open, loan.charges = 0, 0, 0
     loan.principal_scheduled, loan.principal_overdue = principal, 0
     loan.interest_overdue, loan.fee_due = given.interest_overdue, given.fee_due
@@ -421,6 +458,7 @@ def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-d
     accrue(loan, terms, loan.day)
     if is_changed:
         reprice(loan, terms, work)
+    end_when_nothing_is_left(loan, terms, work)
 
 
 @inner
@@ -465,13 +503,6 @@ def foreclosure_charge(loan, terms):  # type: ignore[no-untyped-def]
 
 
 @inner
-def share_of(amount, rate, smallest):  # type: ignore[no-untyped-def]
-    """amount x rate, half up to the currency's smallest amount."""
-    whole, rest = multiplied(amount, rate, MILLIONTHS)
-    return rounded_parts(whole, rest, 1, smallest, Mode.HALF_UP)
-
-
-@inner
 def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def]
     """Everything falls due today in one last row, and the receipt settles it (rule 12)."""
     accrue(loan, terms, loan.day)
@@ -488,10 +519,10 @@ def foreclose(loan, terms, work, e, amount, out):  # type: ignore[no-untyped-def
         loan.interest_overdue += interest
         if charged + gst > 0:
             book_fee(loan, row, loan.rows, work, charged + gst)
+        loan.is_matured, loan.number_last = 1, loan.number_next - 1
         loan.rows += 1
         loan.number_next += 1
         clear_row(work.rows[loan.rows], loan.number_next)
-        loan.is_matured = 1
     set_off(loan, terms, work, out)
     left = settle(loan, terms, work, amount, e, False, out)
     hold(loan, work, e, left, out)
