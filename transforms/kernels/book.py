@@ -24,6 +24,7 @@ from transforms.kernels.columns import (
     CUSTOM,
     DAILY,
     EVENT,
+    FEE,
     INSTALLMENTS_MAX,
     MILLIONTHS,
     OPTIONS,
@@ -161,8 +162,8 @@ def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
         for stop, is_so in _event_faults(rows, loans["disbursed_on"][loan_at]):
             places = np.unique(loan_at[is_so])
             set_aside[places] = np.where(set_aside[places] == 0, stop, set_aside[places])
-    steps, custom, takeovers = (records((), layout) for layout in (STEP, CUSTOM, TAKEOVER))
-    return Book(BookColumns(loans, steps, custom, takeovers, first, rows), set_aside)
+    steps, custom, fees, takeovers = (records((), layout) for layout in (STEP, CUSTOM, FEE, TAKEOVER))
+    return Book(BookColumns(loans, steps, custom, fees, takeovers, first, rows), set_aside)
 
 
 def _records(

@@ -125,6 +125,9 @@ def _in_proportion(course: Course) -> None:
 
 
 def _shrink_from_the_last(course: Course, by: Fraction) -> None:
+    """The last row bears what the others leave of the principal, a tranche included."""
+    *others, last = (spec.index for spec in course.specs[course.position :])
+    course.custom[last] = course.principal + by - sum((course.custom[index] for index in others), ZERO)
     for spec in reversed(course.specs[course.position :]):
         cut = min(by, course.custom[spec.index])
         course.custom[spec.index] -= cut
