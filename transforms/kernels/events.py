@@ -146,7 +146,8 @@ def prepay(loan, terms, work, e, amount, mode):  # type: ignore[no-untyped-def]
         return amount
     accrue(loan, terms, loan.day)
     if mode == Adjust.TENOR and terms.amortisation == Amortisation.CUSTOM:
-        shrink_from_the_last(loan, terms, work, paid)
+        agree_custom(loan, terms, work)
+        shrink_from_the_last(loan, work, paid)
     loan.principal_scheduled -= paid
     loan.written_off = max(loan.written_off - paid, 0)
     allocate(loan, work, e, NO_NUMBER, 0, 0, 0, paid, 0)
@@ -171,15 +172,21 @@ def end_when_nothing_is_left(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def shrink_from_the_last(loan, terms, work, amount):  # type: ignore[no-untyped-def]
-    """Take a prepayment off the last rows of a custom schedule; what then stands counts as agreed."""
+def agree_custom(loan, terms, work):  # type: ignore[no-untyped-def]
+    """What the rows of a custom schedule will repay as things stand counts as agreed from now on."""
     left, first = loan.principal_scheduled, loan.number_first
     for number in range(loan.number_next, loan.number_last + 1):
         row = work.custom[number - first]
         row.principal = left if number == loan.number_last else min(left, in_proportion(loan, terms, row.principal))
         left -= row.principal
-    loan.custom_num, loan.custom_den = 1, 1
-    loan.custom_left = loan.principal_scheduled - amount
+    loan.custom_num, loan.custom_den, loan.custom_left = 1, 1, loan.principal_scheduled
+
+
+@inner
+def shrink_from_the_last(loan, work, amount):  # type: ignore[no-untyped-def]
+    """Take a prepayment off the last rows of a custom schedule."""
+    first = loan.number_first
+    loan.custom_left -= amount
     for number in range(loan.number_last, loan.number_next - 1, -1):
         row = work.custom[number - first]
         cut = min(amount, row.principal)
@@ -303,6 +310,10 @@ def disburse(loan, terms, work, amount, adjust):  # type: ignore[no-untyped-def]
         loan.stop = Stop.NO_INSTALLMENT_LEFT
         return
     accrue(loan, terms, loan.day)
+    if adjust == Adjust.TENOR and terms.amortisation == Amortisation.CUSTOM:
+        agree_custom(loan, terms, work)
+        work.custom[loan.number_last - loan.number_first].principal += amount  # it comes back with the last row
+        loan.custom_left += amount
     loan.principal_scheduled += amount
     if adjust == Adjust.INSTALLMENT:
         reprice(loan, terms, work)

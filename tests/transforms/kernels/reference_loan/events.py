@@ -94,6 +94,8 @@ class Walk(Days):
         if not self.course.has_next:
             raise self._refused(event, "on", "no installment is to come")
         self.course.principal += Fraction(event.amount)
+        if self.terms.amortisation == "custom" and event.adjust == "tenor":
+            pricing.add_to_the_last(self.course, Fraction(event.amount))
         self._readjust(event)
 
     def _rate_change(self, event: Event) -> None:

@@ -151,7 +151,8 @@ class Days:
 
     def _charge_at_disbursal(self) -> None:
         for amount in self._fees("disbursement"):
-            self._book(amount, "fee")
+            if amount > 0:
+                self._book(amount, "fee")
 
     def _book(self, amount: Fraction, component: str) -> None:
         row = self._row_of_charge()
