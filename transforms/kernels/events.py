@@ -370,7 +370,9 @@ def write_off(loan, amount):  # type: ignore[no-untyped-def]
 @inner
 def pause(loan, terms, work, first, count, interest):  # type: ignore[no-untyped-def]
     """Insert rows of a moratorium before the rows that would have stood there; the maturity moves out."""
-    if first > loan.number_last:
+    if terms.method == Method.RULE_OF_78 or terms.amortisation == Amortisation.CUSTOM:
+        loan.stop = Stop.MORATORIUM_DOES_NOT_GO
+    elif first > loan.number_last:
         loan.stop = Stop.NO_INSTALLMENT_LEFT
     elif first < loan.number_next:
         loan.stop = Stop.MORATORIUM_ON_FALLEN_ROWS

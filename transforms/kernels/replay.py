@@ -69,6 +69,7 @@ REFUSALS = {
     Stop.NO_INSTALLMENT_LEFT: ("on", "no installment is left to fall due"),
     Stop.FLAT_HAS_NO_TRANCHE: ("type", "a flat loan has no tranches"),
     Stop.FLAT_HAS_NO_RATE_CHANGE: ("type", "a flat loan has no rate change"),
+    Stop.MORATORIUM_DOES_NOT_GO: ("type", "a moratorium does not go with rule_of_78 or a custom schedule"),
     Stop.TOO_MANY_ROWS: ("", f"the loan would have more than {INSTALLMENTS_MAX} installments"),
     Stop.AMOUNT_TOO_LARGE: ("", "an amount is too large to be computed exactly"),
     Stop.PERIOD_OUT_OF_RANGE: ("", "the periods reach beyond the calendar or cannot be computed exactly"),

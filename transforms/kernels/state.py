@@ -40,6 +40,7 @@ class Stop(IntEnum):
     NO_INSTALLMENT_LEFT = 29
     FLAT_HAS_NO_TRANCHE = 30
     FLAT_HAS_NO_RATE_CHANGE = 31
+    MORATORIUM_DOES_NOT_GO = 32
     # of the batch form: terms that a document would have been refused for
     PRINCIPAL_OUT_OF_RANGE = 40
     RATE_OUT_OF_RANGE = 41
