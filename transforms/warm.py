@@ -51,16 +51,18 @@ def _warm_one_loan() -> None:
 
 
 def _warm_books() -> None:
-    """The walk of many loans, with events and without."""
+    """The walk of many loans, with events and without, to a day and through all days."""
     import numpy as np
 
-    from transforms.kernels.book import book_from, replays, schedules
+    from transforms.kernels.book import histories, history_room, replays, schedules
+    from transforms.kernels.book_tables import book_from
     from transforms.kernels.columns import day_number_of
     from transforms.kernels.state import END, Norms, allocations
 
     list(schedules(book_from(_terms(interest_method_code=["flat"]))))
     book = book_from(_terms())
     list(replays(book, day_number_of(DISBURSED_ON), Norms(), np.zeros(1, END), allocations(100)))
+    list(histories(book, day_number_of(DISBURSED_ON), Norms(), np.zeros(1, END), history_room(100)))
 
 
 def _warm_day_end() -> None:
@@ -75,7 +77,8 @@ def _warm_day_end() -> None:
 
 def _warm_schedules() -> None:
     """The schedules of plain loans, which are all that the simulator and most of the lake's schedules use."""
-    from transforms.kernels.book import book_from, schedules
+    from transforms.kernels.book import schedules
+    from transforms.kernels.book_tables import book_from
 
     list(schedules(book_from(_terms())))
 

@@ -13,7 +13,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ingestion.simulator.calendar import Window
-from transforms.kernels.book import book_from, schedule_batches, schedule_buffers
+from transforms.kernels.book import schedule_batches, schedule_buffers
+from transforms.kernels.book_tables import book_from
 from transforms.kernels.money import CEIL_RUPEE
 from transforms.kernels.state import END
 

@@ -26,6 +26,7 @@ from orchestration.bench import schedule_oracle as oracle
 from orchestration.bench.portfolio import AS_OF, BUCKET_LOANS, EVENTS_A_LOAN, buckets, payments
 from orchestration.bench.record import machine, versions
 from transforms.kernels import book as batch
+from transforms.kernels.book_tables import book_from
 from transforms.kernels.columns import day_number_of
 from transforms.kernels.day_end import NPA_SINCE, OLDEST_DUE_ON, OLDEST_PI_DUE_ON, ROWS, close_day
 from transforms.kernels.due_dates import NO_DAY
@@ -81,7 +82,7 @@ def bench_schedule(loans: int, repeats: int, said: Said) -> dict[str, Any]:
 def rows_that_an_oracle_disputes(loans: int) -> int:
     """Rows of so many schedules that differ from a recursive query over whole numbers, which shares no code with us."""
     terms, ends = oracle.portfolio(loans), np.zeros(loans, END)
-    batches = batch.schedule_batches(batch.book_from(terms), ends, batch.schedule_buffers(ROWS_AT_MOST))
+    batches = batch.schedule_batches(book_from(terms), ends, batch.schedule_buffers(ROWS_AT_MOST))
     return oracle.rows_that_differ(terms, ends["installment"], batches)
 
 
@@ -132,7 +133,7 @@ def _schedule_once(loans: int, folder: Path, clock: Clock) -> int:
     rows, buffers = 0, batch.schedule_buffers(ROWS_AT_MOST)
     with writer(folder / "schedules.parquet", batch.SCHEDULE_SCHEMA) as out:
         for bucket in buckets(loans):
-            book = clock.timed("terms from arrow", batch.book_from, bucket)
+            book = clock.timed("terms from arrow", book_from, bucket)
             ends = np.zeros(len(book), END)
             made = _drained(batch.schedule_batches(book, ends, buffers), clock)
             for rows_made in made:
@@ -147,10 +148,10 @@ def _replay_once(loans: int, folder: Path, clock: Clock) -> int:
     with writer(folder / "allocations.parquet", batch.ALLOCATION_SCHEMA) as file:
         for place, bucket in enumerate(buckets(loans)):
             ends = np.zeros(len(bucket), END)
-            for _ in batch.schedule_batches(batch.book_from(bucket), ends, buffers):
+            for _ in batch.schedule_batches(book_from(bucket), ends, buffers):
                 pass  # the installments that the payments are made of
             events = payments(bucket, ends["installment"], np.random.default_rng((11, place)))
-            book = clock.timed("events from arrow", batch.book_from, bucket, events)
+            book = clock.timed("events from arrow", book_from, bucket, events)
             walked = batch.replays(book, day_number_of(AS_OF), Norms(), ends, out)
             for made in _drained(walked, clock):
                 clock.timed("write (floor)", file.write_batch, made)

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from transforms.kernels.book import SCHEDULE_SCHEMA, book_from, schedule_batches, schedule_buffers
+from transforms.kernels.book import SCHEDULE_SCHEMA, schedule_batches, schedule_buffers
+from transforms.kernels.book_tables import book_from
 from transforms.kernels.columns import INSTALLMENTS_MAX, Records
 from transforms.kernels.due_dates import UNITS
 from transforms.kernels.money import CEIL_RUPEE, SMALLEST

@@ -349,9 +349,13 @@ def fee_with_gst(fee: Fee, principal: Decimal, smallest: int) -> int:
     return amount + rounded_fraction(amount * Fraction(fee.gst_rate), smallest, Mode.HALF_UP)
 
 
+def waterfall_order(components: Sequence[str]) -> int:
+    """An order of components, as a kernel reads it: two bits each, the first one lowest."""
+    return sum(CODES["component"][name] << 2 * place for place, name in enumerate(components))
+
+
 def _waterfall_numbers(waterfall: Waterfall) -> tuple[int, int]:
-    places = (CODES["component"][name] << 2 * place for place, name in enumerate(waterfall.order))
-    return sum(places), CODES["across"][waterfall.across]
+    return waterfall_order(waterfall.order), CODES["across"][waterfall.across]
 
 
 def _or_absent(amount: Decimal | None) -> int:

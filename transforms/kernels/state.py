@@ -52,6 +52,8 @@ class Stop(IntEnum):
     TERMS_OUT_OF_RANGE = 47
     EVENT_UNKNOWN = 48
     EVENT_OUT_OF_RANGE = 49
+    STEPS_OUT_OF_RANGE = 50
+    CUSTOM_OUT_OF_RANGE = 51
 
 
 LOAN = record(

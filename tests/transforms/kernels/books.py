@@ -1,13 +1,13 @@
-"""Books for tests: random loans with their events, as frozen values and as the Arrow tables of the batch form.
+"""Books for tests: random loans with their events, and any loans as the Arrow tables of the batch form.
 
-Belongs here: loans that the batch columns can express (no steps, custom rows, restructures or takeovers), seeded, so
-that a book is the same in every run. Does not: documents (documents.py), loans over all features (loan_strategies.py).
+Belongs here: plain stories, seeded, so that a book is the same in every run; frozen values as columns. Does not:
+documents (documents.py), loans over all features (loan_strategies.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -15,10 +15,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from transforms.kernels.columns import effective_events
+from transforms.kernels.columns import Kind, effective_events, fee_with_gst
 from transforms.kernels.figures import Installment
-from transforms.kernels.loan import Event, ForeclosureTerms, Grace, Loan, LoanRounding, Penal, RepayEvery, Terms
-from transforms.kernels.money import Mode
+from transforms.kernels.loan import (
+    Event,
+    ForeclosureTerms,
+    Grace,
+    Loan,
+    LoanRounding,
+    Penal,
+    RepayEvery,
+    Step,
+    Terms,
+    Waterfall,
+)
+from transforms.kernels.money import SMALLEST, Mode, major
 
 KOLKATA = timezone(timedelta(hours=5, minutes=30))
 NEVER = date(9999, 12, 31)
@@ -171,37 +182,86 @@ def terms_row(terms: Terms, currency: str = "INR") -> Row:
         "rounding_installment": rounding.installment,
         "rounding_mode_code": rounding.mode.name.lower(),
         "rounding_installment_mode_code": rounding.installment_mode.name.lower(),
+        **fee_columns(terms, currency),
         "penal_annual_rate": penal.annual_rate,
         "penal_grace_days": penal.grace_days,
         "penal_flat": penal.flat,
         "foreclosure_rate": foreclosure.rate,
         "foreclosure_gst_rate": foreclosure.gst_rate,
         "foreclosure_free_after_installments": foreclosure.free_after_installments,
+        **waterfall_columns("waterfall", terms.waterfall),
+        **waterfall_columns("waterfall_npa", terms.waterfall_npa),
+        **waterfall_columns("waterfall_written_off", terms.waterfall_written_off),
         "excess_code": terms.excess,
         "tolerance": terms.tolerance,
+        "steps": [step_row(step) for step in terms.steps] or None,
+        "custom_schedule": [asdict(row) for row in terms.custom_schedule] or None,
+        "version": 1,
     }
 
 
+def step_row(step: Step) -> Row:
+    return {
+        "from_installment": step.from_number,
+        "installment_amount": step.installment_amount,
+        "change": step.change,
+    }
+
+
+def fee_columns(terms: Terms, currency: str) -> Row:
+    """Fees with their GST, summed by when they are due."""
+    each = [fee for fee in terms.fees if fee.when == "each_installment"]
+    once = [fee for fee in terms.fees if fee.when == "disbursement" and not fee.deducted]
+    sums = (sum(fee_with_gst(fee, terms.principal, SMALLEST[currency]) for fee in fees) for fees in (each, once))
+    return dict(zip(("fee_each_installment", "fee_at_disbursal"), map(major, sums), strict=True))
+
+
+def waterfall_columns(name: str, waterfall: Waterfall | None) -> Row:
+    order, across = (",".join(waterfall.order), waterfall.across) if waterfall else (None, None)
+    return {f"{name}_code": order, f"{name}_across_code": across}
+
+
 def event_row(loan_at: int, one: Event) -> Row:
+    is_takeover = one.type == "takeover"
     return {
         "loan_at": loan_at,
         "event_type_code": one.type,
         "value_on": one.on,
-        "amount": one.amount,
+        "amount": one.principal if is_takeover else one.amount,
         "rate": one.annual_rate if one.type == "rate_change" else one.gst_rate,
-        "option_code": one.adjust or one.component or one.interest,
+        "option_code": one.adjust or one.component or one.interest or one.overdue,
         "from_installment": one.from_number,
         "installments": one.installments,
+        "terms_at": None,
+        **{name: getattr(one, name) if is_takeover else None for name in TAKEN_OVER},
     }
 
 
+TAKEN_OVER = ("interest_overdue", "fee_due", "penal_due", "oldest_due_on", "npa_since")
 KINDS = {
     **dict.fromkeys(("principal", "installment_amount", "balloon", "amount", "tolerance"), pa.decimal128(18, 2)),
     **dict.fromkeys(("rounding_interest", "rounding_installment", "penal_flat"), pa.decimal128(18, 2)),
     **dict.fromkeys(("annual_rate", "rate", "penal_annual_rate"), pa.decimal128(18, 6)),
     **dict.fromkeys(("foreclosure_rate", "foreclosure_gst_rate"), pa.decimal128(18, 6)),
     **dict.fromkeys(("disbursed_on", "first_due_on", "value_on"), pa.date32()),
-    **dict.fromkeys(("loan_at", "installments", "from_installment", "repay_every"), pa.int32()),
+    **dict.fromkeys(("loan_at", "terms_at", "installments", "from_installment", "repay_every"), pa.int32()),
+    **dict.fromkeys(("interest_overdue", "fee_due", "penal_due"), pa.decimal128(18, 2)),
+    **dict.fromkeys(("oldest_due_on", "npa_since"), pa.date32()),
+    "steps": pa.list_(
+        pa.struct(
+            {
+                "from_installment": pa.int32(),
+                "installment_amount": pa.decimal128(18, 2),
+                "change": pa.decimal128(18, 6),
+            }
+        )
+    ),
+    "custom_schedule": pa.list_(pa.struct({"due_on": pa.date32(), "principal": pa.decimal128(18, 2)})),
+    **{
+        f"waterfall{which}{what}_code": pa.string()
+        for which in ("", "_npa", "_written_off")
+        for what in ("", "_across")
+    },
 }
 
 
@@ -212,6 +272,29 @@ def table(rows: Sequence[Row]) -> pa.Table:
 
 def terms_table(loans: Sequence[Loan]) -> pa.Table:
     return table([terms_row(loan.terms, loan.currency) for loan in loans])
+
+
+def tables_of(loans: Sequence[Loan]) -> tuple[pa.Table, pa.Table | None]:
+    """Terms, those of restructures after the loans', and standing events of loans of any kind."""
+    terms = [terms_row(loan.terms, loan.currency) for loan in loans]
+    events = []
+    for place, loan in enumerate(loans):
+        for one in standing(loan).events:
+            row = event_row(place, one)
+            if one.terms is not None:
+                row["terms_at"] = len(terms)
+                carried_over = {"principal": None, "disbursed_on": None, "currency": None, "version": 2}
+                terms.append(terms_row(one.terms, loan.currency) | carried_over)
+            events.append(row)
+    return table(terms), table(events) if events else None
+
+
+def standing(loan: Loan) -> Loan:
+    """The loan with the events that are not reversed, in the order of rule 2."""
+    gone = {event.reverses for event in loan.events}
+    events = [event for event in loan.events if event.type != "reversal" and event.id not in gone]
+    events.sort(key=lambda event: (event.on, Kind[event.type.upper()] // 10, event.booked_at, event.id))
+    return replace(loan, events=tuple(events))
 
 
 def events_of(loans: Sequence[Loan]) -> list[tuple[int, Event]]:

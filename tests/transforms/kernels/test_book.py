@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,27 +21,26 @@ from tests.transforms.kernels.books import (
     events_of,
     events_table,
     random_loan,
+    step_row,
     table,
+    tables_of,
     terms_row,
     terms_table,
 )
 from transforms.kernels.book import (
     ALLOCATION_SCHEMA,
-    COLUMNS,
-    EVENT_REQUIRED,
-    REQUIRED,
     SCHEDULE_SCHEMA,
-    Book,
-    book_from,
     loan_figures,
     replays,
     schedule_batches,
     schedule_buffers,
     schedules,
 )
+from transforms.kernels.book_columns import COLUMNS, EVENT_REQUIRED, REQUIRED
+from transforms.kernels.book_tables import Book, book_from
 from transforms.kernels.columns import day_number_of
 from transforms.kernels.figures import LoanState, Schedule
-from transforms.kernels.loan import Event, Loan, LoanRefused, Terms
+from transforms.kernels.loan import CustomRow, Event, Loan, LoanRefused, Step, Terms
 from transforms.kernels.replay import REFUSALS, replay, schedule_of
 from transforms.kernels.state import END, Norms, allocations
 
@@ -206,6 +206,10 @@ def payment(on: str, amount: str = "8884.88") -> Event:
 
 # Bad loans.
 
+ROWS_OF_CUSTOM = [
+    {"due_on": date(2025, 3, 1), "principal": Decimal("100.00")},
+    {"due_on": date(2025, 9, 1), "principal": Decimal("200.00")},
+]
 BAD: dict[str, Row] = {
     "PRINCIPAL_OUT_OF_RANGE": {"principal": Decimal("-100000.00")},
     "PRINCIPAL_OUT_OF_RANGE zero": {"principal": Decimal("0.00")},
@@ -225,8 +229,39 @@ BAD: dict[str, Row] = {
     "CODE_UNKNOWN": {"day_count_code": "ACT/364"},
     "CODE_UNKNOWN currency": {"currency": "XXX"},
     "CODE_UNKNOWN method": {"interest_method_code": "compound"},
-    "CODE_UNKNOWN steps": {"amortisation_code": "step"},
-    "CODE_UNKNOWN custom": {"amortisation_code": "custom"},
+    "CODE_UNKNOWN waterfall": {"waterfall_code": "interest,principal,fee"},
+    "STEPS_OUT_OF_RANGE none": {"amortisation_code": "step"},
+    "STEPS_OUT_OF_RANGE of an emi": {"steps": [step_row(Step(3, change=Decimal("0.1")))]},
+    "STEPS_OUT_OF_RANGE first": {"amortisation_code": "step", "steps": [step_row(Step(1, change=Decimal("0.1")))]},
+    "STEPS_OUT_OF_RANGE last": {"amortisation_code": "step", "steps": [step_row(Step(13, change=Decimal("0.1")))]},
+    "STEPS_OUT_OF_RANGE nothing": {"amortisation_code": "step", "steps": [step_row(Step(3))]},
+    "STEPS_OUT_OF_RANGE both": {
+        "amortisation_code": "step",
+        "steps": [step_row(Step(3, Decimal("9000.00"), Decimal("0.1")))],
+    },
+    "STEPS_OUT_OF_RANGE order": {
+        "amortisation_code": "step",
+        "steps": [step_row(Step(number, change=Decimal("0.1"))) for number in (5, 4)],
+    },
+    "STEPS_OUT_OF_RANGE in the grace": {
+        "amortisation_code": "step",
+        "grace_principal_installments": 3,
+        "steps": [step_row(Step(4, change=Decimal("0.1")))],
+    },
+    "CUSTOM_OUT_OF_RANGE none": {"amortisation_code": "custom"},
+    "CUSTOM_OUT_OF_RANGE sum": {"amortisation_code": "custom", "installments": 2, "custom_schedule": ROWS_OF_CUSTOM},
+    "CUSTOM_OUT_OF_RANGE count": {
+        "amortisation_code": "custom",
+        "principal": Decimal("300.00"),
+        "custom_schedule": ROWS_OF_CUSTOM,
+    },
+    "CUSTOM_OUT_OF_RANGE order": {
+        "amortisation_code": "custom",
+        "principal": Decimal("300.00"),
+        "installments": 2,
+        "custom_schedule": ROWS_OF_CUSTOM[::-1],
+    },
+    "CUSTOM_OUT_OF_RANGE of an emi": {"custom_schedule": ROWS_OF_CUSTOM},
 }
 
 
@@ -299,6 +334,18 @@ TAKEN_EVENTS: dict[str, Row] = {
     "waiver of principal": {"event_type_code": "waiver", "option_code": "principal"},
     "moratorium of less than nothing": {"event_type_code": "moratorium", "from_installment": 2, "installments": -3},
     "restructure without terms": {"event_type_code": "restructure"},
+    "restructure with a loan's terms": {"event_type_code": "restructure", "terms_at": 1},
+    "restructure with terms of nowhere": {"event_type_code": "restructure", "terms_at": 2},
+    "takeover without a principal": {"event_type_code": "takeover", "amount": None},
+    "takeover of nothing": {"event_type_code": "takeover", "amount": Decimal("0.00")},
+    "takeover below zero": {"event_type_code": "takeover", "penal_due": Decimal("-1.00")},
+    "takeover with arrears of no day": {"event_type_code": "takeover", "interest_overdue": Decimal("10.00")},
+    "takeover with a day of no arrears": {"event_type_code": "takeover", "oldest_due_on": date(2025, 2, 15)},
+    "takeover with arrears to come": {
+        "event_type_code": "takeover",
+        "fee_due": Decimal("10.00"),
+        "oldest_due_on": date(2025, 2, 21),
+    },
 }
 
 
@@ -311,10 +358,56 @@ def test_an_event_that_no_document_may_have_sets_its_loan_aside(case: str) -> No
     assert second is None
 
 
-def test_a_takeover_without_its_state_sets_its_loan_aside() -> None:
-    takeover = {**event_row(0, payment("2025-02-20", "100.00")), "event_type_code": "takeover"}
-    _, figures = replayed(book_from(terms_table([Loan("L1", "INR", GOOD)]), table([takeover])), date(2025, 4, 1))
-    assert figures["set_aside_code"].to_pylist() != [None]
+RESTRUCTURED = Loan(
+    "L1",
+    "INR",
+    GOOD,
+    (
+        event("restructure", date(2025, 3, 1), terms=replace(GOOD, disbursed_on=date(2025, 3, 1)), overdue="carry"),
+        event("payment", date(2025, 3, 10), amount=Decimal("500.00")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "stop"),
+    [
+        ({}, None),
+        ({"principal": Decimal("5.00")}, "PRINCIPAL_OUT_OF_RANGE"),
+        ({"annual_rate": None}, "RATE_OUT_OF_RANGE"),
+        ({"first_due_on": date(2025, 3, 1)}, "FIRST_DUE_NOT_AFTER_DISBURSAL"),
+        ({"amortisation_code": "custom"}, "CUSTOM_OUT_OF_RANGE"),
+    ],
+)
+def test_terms_of_a_restructure_that_no_document_may_have_set_their_loan_aside(change: Row, stop: str | None) -> None:
+    terms, events = tables_of([RESTRUCTURED, replace(RESTRUCTURED, events=RESTRUCTURED.events[1:])])
+    rows = terms.to_pylist()
+    _, figures = replayed(book_from(table([*rows[:2], {**rows[2], **change}]), events), date(2025, 4, 1))
+    assert figures["set_aside_code"].to_pylist() == [stop, None]
+
+
+def test_terms_that_two_restructures_share_set_both_aside() -> None:
+    terms, events = tables_of([RESTRUCTURED, RESTRUCTURED])
+    shared = events.set_column(events.column_names.index("terms_at"), "terms_at", pa.array([2, None, 2, None]))
+    _, figures = replayed(book_from(terms, shared), date(2025, 4, 1))
+    assert figures["set_aside_code"].to_pylist() == ["EVENT_OUT_OF_RANGE"] * 2
+
+
+def test_terms_of_restructures_before_a_loan_are_refused_by_column() -> None:
+    terms, _ = tables_of([RESTRUCTURED])
+    with pytest.raises(ValueError, match="version: terms of restructures"):
+        book_from(pa.concat_tables([terms.slice(1), terms.slice(0, 1)]))
+
+
+def test_a_custom_schedule_of_a_restructure_is_scaled_to_what_is_outstanding() -> None:
+    rows = (CustomRow(date(2025, 6, 1), Decimal("1.00")), CustomRow(date(2025, 9, 1), Decimal("3.00")))
+    changes = {"principal": Decimal("4.00"), "installments": 2, "amortisation": "custom", "custom_schedule": rows}
+    terms = replace(GOOD, disbursed_on=date(2025, 3, 1), **changes)
+    loan = replace(RESTRUCTURED, events=(replace(RESTRUCTURED.events[0], terms=terms),))
+    _, figures = replayed(book_from(*tables_of([loan])), date(2025, 7, 1))
+    state = replay(loan, date(2025, 7, 1))
+    assert figures.to_pylist()[0] == {**figures.to_pylist()[0], **figures_of(state, date(2025, 7, 1))}
+    assert state.principal_overdue == 25_000
 
 
 @pytest.mark.parametrize(

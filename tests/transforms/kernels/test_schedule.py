@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.transforms.kernels import reference
 from tests.transforms.kernels.books import terms_table
 from transforms.kernels import book as batch
+from transforms.kernels.book_tables import book_from
 from transforms.kernels.figures import Schedule
 from transforms.kernels.loan import Loan, LoanRounding, RepayEvery, Terms
 from transforms.kernels.money import SMALLEST, Mode, hundredths
@@ -102,9 +103,9 @@ plain_terms = st.builds(
 def of_book(terms: Terms) -> tuple[int, list[tuple[int, int, int]], list[date]]:
     """(installment, rows, due dates) of a loan as a book of plain loans, its first due date given."""
     table = terms_table([Loan("L1", "INR", terms)])
-    book = batch.book_from(table)
+    book = book_from(table)
     first = pa.array(natural_first_due(book.columns.terms).astype(np.int32)).view(pa.date32())
-    book = batch.book_from(table.set_column(table.column_names.index("first_due_on"), "first_due_on", first))
+    book = book_from(table.set_column(table.column_names.index("first_due_on"), "first_due_on", first))
     assert is_plain(book.columns.terms).all()
     ends = np.zeros(1, END)
     (made,) = batch.schedule_batches(book, ends, batch.schedule_buffers(terms.installments))
@@ -199,7 +200,7 @@ NOT_PLAIN = {
 @pytest.mark.parametrize("case", NOT_PLAIN)
 def test_a_loan_that_anything_disturbs_is_not_plain(case: str) -> None:
     odd = replace(LAKH, **NOT_PLAIN[case])  # type: ignore[arg-type]
-    book = batch.book_from(terms_table([Loan("L1", "INR", LAKH), Loan("L2", "INR", odd)]))
+    book = book_from(terms_table([Loan("L1", "INR", LAKH), Loan("L2", "INR", odd)]))
     assert is_plain(book.columns.terms).tolist() == [True, False]
 
 
@@ -207,5 +208,5 @@ def test_a_first_due_date_that_is_the_natural_one_is_plain() -> None:
     """31 January: 28 February, the clamped day."""
     natural = replace(LAKH, disbursed_on=date(2025, 1, 31), first_due_on=date(2025, 2, 28))
     later = replace(natural, first_due_on=date(2025, 3, 1))
-    book = batch.book_from(terms_table([Loan("L1", "INR", terms) for terms in (natural, later)]))
+    book = book_from(terms_table([Loan("L1", "INR", terms) for terms in (natural, later)]))
     assert is_plain(book.columns.terms).tolist() == [True, False]

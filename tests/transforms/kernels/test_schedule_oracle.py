@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 import pytest
 
 from orchestration.bench.schedule_oracle import portfolio, rows_that_differ
-from transforms.kernels.book import book_from, schedule_batches, schedule_buffers
+from transforms.kernels.book import schedule_batches, schedule_buffers
+from transforms.kernels.book_tables import book_from
 from transforms.kernels.state import END
 
 LOANS = 2_000
