@@ -162,13 +162,15 @@ TERMS = record(
     *("grace_principal", "grace_interest", "capitalise", "installment_amount", "balloon"),
     *("step_first", "step_count", "custom_first", "custom_count"),
     *("smallest", "interest_unit", "installment_unit", "mode", "installment_mode"),
-    *("fee_each", "fee_disbursal", "penal_rate", "penal_grace_days", "penal_flat"),
+    *("fee_each", "fee_disbursal", "fee_first", "fee_count", "penal_rate", "penal_grace_days", "penal_flat"),
     *("foreclosure_rate", "foreclosure_gst", "foreclosure_free_after"),
     *("order", "across", "order_npa", "across_npa", "order_written_off", "across_written_off"),
     *("excess", "tolerance"),
 )
 STEP = record("from_number", "installment_amount", "change")
 CUSTOM = record("due_on", "principal")
+# A fee of restructured terms that is a part of their principal, which only the walk knows.
+FEE = record("rate", "gst_rate", "is_each")
 TAKEOVER = record("interest_overdue", "fee_due", "penal_due", "oldest_due_on", "npa_since")
 
 
@@ -180,11 +182,12 @@ EVENT = record("kind", "on", "amount", "rate", "option", "number", "count", "ext
 
 class BookColumns(NamedTuple):
     """Many loans. terms: one record a loan, then those of restructures. first_event[i] to first_event[i + 1]: the
-    effective events of loan i, in the order of rule 2. steps, custom: rows that a terms record points to."""
+    effective events of loan i, in the order of rule 2. steps, custom, fees: rows that a terms record points to."""
 
     terms: Records
     steps: Records
     custom: Records
+    fees: Records
     takeovers: Records
     first_event: NDArray[np.int64]
     events: Records
@@ -219,29 +222,32 @@ class _Builder:
         self.terms: list[tuple[int, ...]] = []
         self.steps: list[tuple[int, int, int]] = []
         self.custom: list[tuple[int, int]] = []
+        self.fees: list[tuple[int, int, int]] = []
         self.takeovers: list[tuple[int, ...]] = []
 
     def book(self, loans: Sequence[tuple[Loan, Sequence[Event]]]) -> BookColumns:
         for loan, _ in loans:
-            self.terms.append(self._terms(loan.terms, loan.currency))
+            self.terms.append(self._terms(loan.terms, loan.currency, loan.terms.fees))
         rows = [[self._event(event, loan) for event in events] for loan, events in loans]
         return BookColumns(
             records(self.terms, TERMS),
             records(self.steps, STEP),
             records(self.custom, CUSTOM),
+            records(self.fees, FEE),
             records(self.takeovers, TAKEOVER),
             np.cumsum([0, *(len(of_loan) for of_loan in rows)]).astype(np.int64),
             records((row for of_loan in rows for row in of_loan), EVENT),
         )
 
-    def _terms(self, terms: Terms, currency: str) -> tuple[int, ...]:
+    def _terms(self, terms: Terms, currency: str, fees: Sequence[Fee]) -> tuple[int, ...]:
+        """One TERMS record; fees: those whose amount is known beforehand."""
         step_first, custom_first = len(self.steps), len(self.custom)
         for step in terms.steps:
             self.steps.append(
                 (step.from_number, _or_absent(step.installment_amount), millionths_of(step.change or Decimal(0)))
             )
         self.custom += [(day_number_of(row.due_on), hundredths_of(row.principal)) for row in terms.custom_schedule]
-        return terms_numbers(terms, currency, step_first, custom_first)
+        return terms_numbers(terms, currency, fees, step_first, custom_first)
 
     def _event(self, event: Event, loan: Loan) -> tuple[int, ...]:
         name, codes = OPTIONS.get(event.type, ("", {}))
@@ -261,7 +267,7 @@ class _Builder:
 
     def _extra(self, event: Event, loan: Loan) -> int:
         if event.terms is not None:
-            self.terms.append(self._terms(event.terms, loan.currency))
+            self._restructured(event.terms, loan.currency)
             return len(self.terms) - 1
         if event.type == "takeover":
             money = (event.interest_overdue, event.fee_due, event.penal_due)
@@ -270,19 +276,32 @@ class _Builder:
             return len(self.takeovers) - 1
         return ABSENT
 
+    def _restructured(self, terms: Terms, currency: str) -> None:
+        fees = [fee for fee in terms.fees if fee.when == "each_installment" or not fee.deducted]
+        by_rate = [fee for fee in fees if fee.amount is None]
+        numbers = self._terms(terms, currency, [fee for fee in fees if fee.amount is not None])
+        place = dict(zip(TERMS.names or (), numbers, strict=True))
+        self.terms.append(tuple({**place, "fee_first": len(self.fees), "fee_count": len(by_rate)}.values()))
+        self.fees += [
+            (millionths_of(fee.rate or Decimal(0)), millionths_of(fee.gst_rate), fee.when == "each_installment")
+            for fee in by_rate
+        ]
+
 
 def records(rows: Iterable[tuple[int, ...]], layout: np.dtype[Any]) -> Records:
     """Rows of whole numbers as an array of records; an empty list still has its layout."""
     return np.array(list(rows), dtype=layout)
 
 
-def terms_numbers(terms: Terms, currency: str, step_first: int, custom_first: int) -> tuple[int, ...]:
+def terms_numbers(
+    terms: Terms, currency: str, fees: Sequence[Fee], step_first: int, custom_first: int
+) -> tuple[int, ...]:
     """The numbers of one TERMS record."""
     smallest = SMALLEST[currency]
     rounding, penal, foreclosure = terms.rounding, terms.penal, terms.foreclosure
     waterfalls = (terms.waterfall, terms.waterfall_npa, terms.waterfall_written_off)
-    disbursal_fees = (fee for fee in terms.fees if fee.when == "disbursement" and not fee.deducted)
-    each_fees = (fee for fee in terms.fees if fee.when == "each_installment")
+    disbursal_fees = (fee for fee in fees if fee.when == "disbursement" and not fee.deducted)
+    each_fees = (fee for fee in fees if fee.when == "each_installment")
     return (
         hundredths_of(terms.principal),
         day_number_of(terms.disbursed_on),
@@ -309,6 +328,8 @@ def terms_numbers(terms: Terms, currency: str, step_first: int, custom_first: in
         int(rounding.installment_mode),
         sum(fee_with_gst(fee, terms.principal, smallest) for fee in each_fees),
         sum(fee_with_gst(fee, terms.principal, smallest) for fee in disbursal_fees),
+        0,
+        0,
         millionths_of(penal.annual_rate) if penal else 0,
         penal.grace_days if penal else 0,
         hundredths_of(penal.flat) if penal else 0,

@@ -81,6 +81,7 @@ def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-unty
         loan.stop = Stop.PERIOD_OUT_OF_RANGE
     loan.is_regular = is_regular(terms)
     loan.period_per, loan.period_of = nominal(terms)
+    open_fees(loan, terms, book, principal)
     mark_broken(loan, terms)
     open_flat(loan, terms, principal)
     # a custom schedule has no natural first period, so none that could be broken
@@ -90,6 +91,27 @@ def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-unty
     loan.is_priced = 0
     if terms.installment_amount != ABSENT:
         loan.installment, loan.is_priced = terms.installment_amount, 1
+
+
+@inner
+def open_fees(loan, terms, book, principal):  # type: ignore[no-untyped-def]
+    """The fees of these terms, each of them and its GST half up to the currency's smallest amount."""
+    loan.fee_each, loan.fee_disbursal = terms.fee_each, terms.fee_disbursal
+    for place in range(terms.fee_first, terms.fee_first + terms.fee_count):
+        fee = book.fees[place]
+        net = share_of(principal, fee.rate, terms.smallest)
+        amount = net + share_of(net, fee.gst_rate, terms.smallest)
+        if fee.is_each:
+            loan.fee_each += amount
+        else:
+            loan.fee_disbursal += amount
+
+
+@inner
+def share_of(amount, rate, smallest):  # type: ignore[no-untyped-def]
+    """amount x rate, half up to the currency's smallest amount."""
+    whole, rest = multiplied(amount, rate, MILLIONTHS)
+    return rounded_parts(whole, rest, 1, smallest, Mode.HALF_UP)
 
 
 @inner
@@ -174,8 +196,7 @@ def treatment(loan, terms, work, number):  # type: ignore[no-untyped-def]
         holiday = work.holidays[place]
         if holiday.interest == Holiday.PAY:
             return INTEREST_ONLY
-        is_last = number == holiday.first + holiday.count - 1
-        return CAPITALISE_NOW if holiday.interest == Holiday.CAPITALISE and is_last else PUT_OFF
+        return CAPITALISE_NOW if is_capitalised(holiday, number) else PUT_OFF
     position = number - loan.number_first - loan.inserted
     if position < terms.grace_interest:
         if terms.capitalise == Capitalise.EACH_DUE:
@@ -186,6 +207,13 @@ def treatment(loan, terms, work, number):  # type: ignore[no-untyped-def]
     if position < terms.grace_principal or terms.amortisation == Amortisation.INTEREST_ONLY:
         return INTEREST_ONLY
     return PUT_OFF if terms.amortisation == Amortisation.BULLET else REGULAR
+
+
+@inner
+def is_capitalised(holiday, number):  # type: ignore[no-untyped-def]
+    """Whether what was earned in a moratorium is added to principal with the row of this number, its last one."""
+    is_last = number == holiday.first + holiday.count - 1 and not holiday.goes_on
+    return is_last and holiday.interest == Holiday.CAPITALISE
 
 
 @inner
@@ -213,10 +241,7 @@ def flat_share_at(loan, terms, position, left):  # type: ignore[no-untyped-def]
 
 @inner
 def fall_due(loan, terms, work):  # type: ignore[no-untyped-def]
-    """Compute the running row on its due date; it becomes a due, and the next row runs.
-
-    A loan with nothing left and nothing earned matures without a further row.
-    """
+    """Compute the running row on its due date; it becomes a due, and the next row runs."""
     if is_undisturbed(loan, terms):
         fall_due_regularly(loan, terms, work)
         return
@@ -232,9 +257,6 @@ def row_due(loan, terms, work):  # type: ignore[no-untyped-def]
         loan.flat_left -= loan.flat_now
     row, beside = work.rows[loan.rows], earned_beside(loan, terms)
     earned = beside + rounded_earned(loan, terms)
-    if loan.principal_scheduled == 0 and row.fee == 0 and earned == 0:
-        loan.is_matured = 1
-        return False
     kind = treatment(loan, terms, work, loan.number_next)
     if loan.number_next >= loan.number_last or loan.principal_scheduled == 0:
         kind = REGULAR
@@ -396,13 +418,13 @@ def write_row(loan, terms, row, principal, interest):  # type: ignore[no-untyped
     """Fill the running row, which may hold charges already, and add it to what is due."""
     row.number, row.due_on = loan.number_next, loan.due_next
     row.principal, row.interest = principal, interest
-    row.fee += terms.fee_each
+    row.fee += loan.fee_each
     row.penal_to = loan.due_next
     loan.principal_scheduled -= principal
     row.balance = loan.principal_scheduled
     loan.principal_overdue += principal
     loan.interest_overdue += interest
-    loan.fee_due += terms.fee_each
+    loan.fee_due += loan.fee_each
     if principal + interest + row.fee == row.fee_paid + row.fee_waived and not loan.is_run_on:
         row.paid_on = loan.due_next
 
@@ -424,10 +446,7 @@ def move_on(loan, terms, work):  # type: ignore[no-untyped-def]
         loan.inserted += 1
         loan.holiday_rows -= 1
     next_due(loan, terms, work)
-    if place < 0:
-        return False
-    holiday = work.holidays[place]
-    return holiday.interest == Holiday.CAPITALISE and ended == holiday.first + holiday.count - 1
+    return place >= 0 and is_capitalised(work.holidays[place], ended)
 
 
 @hot

@@ -53,11 +53,18 @@ from transforms.kernels.dues import (
     price,
     price_terms,
     put_off,
+    share_of,
     take_step,
     treatment,
 )
-from transforms.kernels.interest import accrue, add_odd, forget_earned, multiplied, rounded_parts
-from transforms.kernels.money import Mode
+from transforms.kernels.interest import (
+    accrue,
+    add_odd,
+    earned_beside,
+    forget_earned,
+    multiplied,
+    rounded_earned,
+)
 from transforms.kernels.state import CHARGES_MAX, HOLIDAYS_MAX, LOOK, ROWS_MAX, Stop
 
 
@@ -72,7 +79,9 @@ def apply(loan, terms, work, event, e):  # type: ignore[no-untyped-def]
         left = prepay(loan, terms, work, e, left, event.option)
         hold(loan, work, e, left)
     elif kind == Kind.CHARGE:
-        charge(loan, terms, work, amount, event.rate, event.option)
+        if event.option == Component.FEE:
+            amount += share_of(amount, event.rate, terms.smallest)
+        charge(loan, terms, work, amount, event.option)
     elif kind == Kind.RECOVERY:
         recover(loan, terms, work, e, amount)
     elif kind == Kind.RATE_CHANGE:
@@ -137,7 +146,8 @@ def prepay(loan, terms, work, e, amount, mode):  # type: ignore[no-untyped-def]
         return amount
     accrue(loan, terms, loan.day)
     if mode == Adjust.TENOR and terms.amortisation == Amortisation.CUSTOM:
-        shrink_from_the_last(loan, terms, work, paid)
+        agree_custom(loan, terms, work)
+        shrink_from_the_last(loan, work, paid)
     loan.principal_scheduled -= paid
     loan.written_off = max(loan.written_off - paid, 0)
     allocate(loan, work, e, NO_NUMBER, 0, 0, 0, paid, 0)
@@ -145,19 +155,38 @@ def prepay(loan, terms, work, e, amount, mode):  # type: ignore[no-untyped-def]
         reprice(loan, terms, work)
     else:
         count_rows(loan, terms, work)
+    end_when_nothing_is_left(loan, terms, work)
     return amount - paid
 
 
 @inner
-def shrink_from_the_last(loan, terms, work, amount):  # type: ignore[no-untyped-def]
-    """Take a prepayment off the last rows of a custom schedule; what then stands counts as agreed."""
+def end_when_nothing_is_left(loan, terms, work):  # type: ignore[no-untyped-def]
+    """Nothing left and nothing earned: no further row, but for charges that waited for one."""
+    if loan.is_matured or loan.principal_scheduled > 0 or earned_beside(loan, terms) + rounded_earned(loan, terms) > 0:
+        return
+    loan.is_matured, loan.number_last = 1, loan.number_next - 1
+    row = work.rows[loan.rows]
+    if row.fee + row.penal_charged > 0:
+        close_extra_row(loan, work)
+        mark_cleared(loan, row, loan.rows - 1)
+
+
+@inner
+def agree_custom(loan, terms, work):  # type: ignore[no-untyped-def]
+    """What the rows of a custom schedule will repay as things stand counts as agreed from now on."""
     left, first = loan.principal_scheduled, loan.number_first
     for number in range(loan.number_next, loan.number_last + 1):
         row = work.custom[number - first]
         row.principal = left if number == loan.number_last else min(left, in_proportion(loan, terms, row.principal))
         left -= row.principal
-    loan.custom_num, loan.custom_den = 1, 1
-    loan.custom_left = loan.principal_scheduled - amount
+    loan.custom_num, loan.custom_den, loan.custom_left = 1, 1, loan.principal_scheduled
+
+
+@inner
+def shrink_from_the_last(loan, work, amount):  # type: ignore[no-untyped-def]
+    """Take a prepayment off the last rows of a custom schedule."""
+    first = loan.number_first
+    loan.custom_left -= amount
     for number in range(loan.number_last, loan.number_next - 1, -1):
         row = work.custom[number - first]
         cut = min(amount, row.principal)
@@ -175,7 +204,7 @@ def reprice(loan, terms, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def charge(loan, terms, work, amount, gst_rate, component):  # type: ignore[no-untyped-def]
+def charge(loan, terms, work, amount, component):  # type: ignore[no-untyped-def]
     """A fee with its GST, or a penal charge (no GST, TX-02), due today; of the first installment due today or later."""
     index = loan.rows
     if index > 0 and work.rows[index - 1].due_on == loan.day:
@@ -184,7 +213,7 @@ def charge(loan, terms, work, amount, gst_rate, component):  # type: ignore[no-u
     if component == Component.PENAL:
         row.penal_charged += amount
     else:
-        book_fee(loan, row, index, work, amount + share_of(amount, gst_rate, terms.smallest))
+        book_fee(loan, row, index, work, amount)
         row.paid_on = NO_DAY
     loan.row_open = min(loan.row_open, index)
     if loan.is_matured and index == loan.rows:
@@ -281,6 +310,10 @@ def disburse(loan, terms, work, amount, adjust):  # type: ignore[no-untyped-def]
         loan.stop = Stop.NO_INSTALLMENT_LEFT
         return
     accrue(loan, terms, loan.day)
+    if adjust == Adjust.TENOR and terms.amortisation == Amortisation.CUSTOM:
+        agree_custom(loan, terms, work)
+        work.custom[loan.number_last - loan.number_first].principal += amount  # it comes back with the last row
+        loan.custom_left += amount
     loan.principal_scheduled += amount
     if adjust == Adjust.INSTALLMENT:
         reprice(loan, terms, work)
@@ -337,24 +370,35 @@ def write_off(loan, amount):  # type: ignore[no-untyped-def]
 @inner
 def pause(loan, terms, work, first, count, interest):  # type: ignore[no-untyped-def]
     """Insert rows of a moratorium before the rows that would have stood there; the maturity moves out."""
-    if first < loan.number_next:
-        loan.stop = Stop.MORATORIUM_ON_FALLEN_ROWS
-    elif first > loan.number_last or loan.is_matured:
+    if first > loan.number_last:
         loan.stop = Stop.NO_INSTALLMENT_LEFT
+    elif first < loan.number_next:
+        loan.stop = Stop.MORATORIUM_ON_FALLEN_ROWS
     elif loan.holidays >= HOLIDAYS_MAX:
         loan.stop = Stop.TOO_MANY_MORATORIA
     else:
         for place in range(loan.holidays):
-            if work.holidays[place].first >= first:
-                work.holidays[place].first += count
-        holiday = work.holidays[loan.holidays]
-        holiday.first, holiday.count, holiday.interest = first, count, interest
-        loan.holidays += 1
+            holiday = work.holidays[place]
+            if holiday.first >= first:
+                holiday.first += count
+            elif holiday.first + holiday.count > first:
+                after = holiday.first + holiday.count - first
+                add_holiday(loan, work, first + count, after, holiday.interest, holiday.goes_on)
+                holiday.count, holiday.goes_on = holiday.count - after, 1
+        add_holiday(loan, work, first, count, interest, 0)
         loan.holiday_rows += count
         loan.number_last += count
         if terms.method != Method.REDUCING:
             accrue(loan, terms, loan.day)
             loan.flat_now = flat_share(loan, terms, work)
+
+
+@inner
+def add_holiday(loan, work, first, count, interest, goes_on):  # type: ignore[no-untyped-def]
+    """Note a moratorium, or the rows of one that come after another."""
+    holiday = work.holidays[loan.holidays]
+    holiday.first, holiday.count, holiday.interest, holiday.goes_on = first, count, interest, goes_on
+    loan.holidays += 1
 
 
 @inner
@@ -382,6 +426,9 @@ def restructure(loan, terms, book, work, new_terms, overdue):  # type: ignore[no
     loan.terms, work.terms[0] = new_terms, book.terms[new_terms]
     open_terms(loan, terms, book, work, loan.day, carried)
     price_terms(loan, terms, work)
+    end_when_nothing_is_left(loan, terms, work)
+    if loan.fee_disbursal > 0:
+        charge(loan, terms, work, loan.fee_disbursal, Component.FEE)
 
 
 @inner
@@ -399,6 +446,7 @@ def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-d
     """A running loan joins: its state replaces everything before this day; the rows to come stay."""
     rows = work.rows
     is_changed = principal != loan.principal_scheduled and not loan.is_matured
+    loan.is_run_on = 0
     loan.rows, loan.row_open, loan.charges = 0, 0, 0
     loan.principal_scheduled, loan.principal_overdue = principal, 0
     loan.interest_overdue, loan.fee_due = given.interest_overdue, given.fee_due
@@ -421,6 +469,7 @@ def take_over(loan, terms, work, given, principal):  # type: ignore[no-untyped-d
     accrue(loan, terms, loan.day)
     if is_changed:
         reprice(loan, terms, work)
+    end_when_nothing_is_left(loan, terms, work)
 
 
 @inner
@@ -465,13 +514,6 @@ def foreclosure_charge(loan, terms):  # type: ignore[no-untyped-def]
 
 
 @inner
-def share_of(amount, rate, smallest):  # type: ignore[no-untyped-def]
-    """amount x rate, half up to the currency's smallest amount."""
-    whole, rest = multiplied(amount, rate, MILLIONTHS)
-    return rounded_parts(whole, rest, 1, smallest, Mode.HALF_UP)
-
-
-@inner
 def foreclose(loan, terms, work, e, amount):  # type: ignore[no-untyped-def]
     """Everything falls due today in one last row, and the receipt settles it (rule 12)."""
     accrue(loan, terms, loan.day)
@@ -488,10 +530,10 @@ def foreclose(loan, terms, work, e, amount):  # type: ignore[no-untyped-def]
         loan.interest_overdue += interest
         if charged + gst > 0:
             book_fee(loan, row, loan.rows, work, charged + gst)
+        loan.is_matured, loan.number_last = 1, loan.number_next - 1
         loan.rows += 1
         loan.number_next += 1
         clear_row(work.rows[loan.rows], loan.number_next)
-        loan.is_matured = 1
     set_off(loan, terms, work)
     left = settle(loan, terms, work, amount, e, False)
     hold(loan, work, e, left)

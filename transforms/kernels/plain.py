@@ -44,7 +44,7 @@ def is_plain(loans: Records) -> NDArray[np.bool_]:
         "mode": Mode.HALF_UP,
         "installment_amount": ABSENT,
     }
-    none = ("grace_principal", "balloon", "step_count", "custom_count", "fee_disbursal")
+    none = ("grace_principal", "balloon", "step_count", "custom_count", "fee_count", "fee_disbursal")
     plain: NDArray[np.bool_] = np.all([loans[name] == value for name, value in usual.items()], axis=0)
     plain &= np.all([loans[name] == 0 for name in none], axis=0)
     nights = loans["every"] * NIGHTS[loans["unit"]]
@@ -91,6 +91,7 @@ def open_plain(loan, terms, work, number):  # type: ignore[no-untyped-def]
     """A plain loan on the day of its disbursal; what write_regular_rows reads."""
     loan.terms, loan.number_first, loan.number_next, loan.number_last = number, 1, 1, terms.installments
     loan.row_from, loan.rate, loan.principal_scheduled = terms.disbursed_on, terms.rate, terms.principal
+    loan.fee_each = terms.fee_each
     first, anchor = first_due(terms.disbursed_on, terms.first_due_on, terms.every, terms.unit)
     loan.due_next, loan.due_anchor, loan.due_months = first, anchor, month_and_day(first)[0]
     loan.period_per, loan.period_of = nominal(terms)

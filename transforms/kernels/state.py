@@ -77,6 +77,8 @@ LOAN = record(
     *("holidays", "holiday_rows"),
     # money held, and the queue of receipts it came from
     *("excess", "held_first", "held_count"),
+    # fees of the terms with their GST: of each row, and due on the day they begin
+    *("fee_each", "fee_disbursal"),
     *("npa_since", "installment_first", "allocations"),
 )
 ROW = record(
@@ -91,8 +93,8 @@ ROW = record(
     *("now_interest", "now_principal", "now_fee", "now_penal"),
 )
 CHARGE = record("row", "on", "amount")
-# One moratorium: rows first to first + count - 1.
-HOLIDAY = record("first", "count", "interest")
+# One moratorium: rows first to first + count - 1; goes_on: another one cut in, and its last rows come after that.
+HOLIDAY = record("first", "count", "interest", "goes_on")
 # An exact installment, and which pricing of the walk (the first is 0) it is for.
 GIVEN = record("pricing", "installment")
 HELD = record("event", "amount")
@@ -134,7 +136,7 @@ WORK = np.dtype(
             ("rows", ROW, (ROWS_MAX,)),
             ("charges", CHARGE, (CHARGES_MAX,)),
             ("held", HELD, (HELD_MAX,)),
-            ("holidays", HOLIDAY, (HOLIDAYS_MAX,)),
+            ("holidays", HOLIDAY, (HOLIDAYS_MAX + 1,)),  # the last one may be cut in two
             ("entries", ENTRY, (ENTRIES_MAX,)),
             ("steps", STEP, (INSTALLMENTS_MAX,)),
             ("custom", CUSTOM, (INSTALLMENTS_MAX,)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from transforms.kernels.allocation import grow_penal, penal_unpaid, set_off
-from transforms.kernels.columns import MILLIONTHS, DayCount
+from transforms.kernels.columns import MILLIONTHS, DayCount, Kind
 from transforms.kernels.compiled import entry, inner
 from transforms.kernels.delinquency import close_days, oldest_due, oldest_pi_due
 from transforms.kernels.due_dates import LAST_DAY, on_anchor
@@ -42,8 +42,8 @@ def open_loan(loan, book, work, number):  # type: ignore[no-untyped-def]
     clear_row(work.rows[0], 1)
     open_terms(loan, terms, book, work, terms.disbursed_on, terms.principal)
     price_terms(loan, terms, work)
-    if terms.fee_disbursal > 0:
-        book_fee(loan, work.rows[0], 0, work, terms.fee_disbursal)
+    if loan.fee_disbursal > 0:
+        book_fee(loan, work.rows[0], 0, work, loan.fee_disbursal)
 
 
 @inner
@@ -73,7 +73,10 @@ def walk(book, work, norms, number, as_of, out, used):  # type: ignore[no-untype
     loan, terms = work.loans[HERE], work.terms[0]
     loan.number, loan.stop_event = number, -1
     open_loan(loan, book, work, number)
-    for e in range(book.first_event[number], book.first_event[number + 1]):
+    first, before = book.first_event[number], book.first_event[number + 1]
+    if first < before and book.events[first].kind == Kind.TAKEOVER:
+        loan.is_run_on = 1  # what the terms say by the day it joins: nobody was in arrears with us
+    for e in range(first, before):
         event = book.events[e]
         if event.on > as_of or loan.stop != 0:
             break
@@ -218,7 +221,7 @@ def write_regular_rows(loan, terms, number, used, numbers, money):  # type: igno
         principal = left if row == last else min(max(installment - interest, 0), left)
         left -= principal
         numbers[0, place], numbers[1, place], numbers[2, place] = number, row, due
-        money[0, place], money[1, place], money[2, place] = principal, interest, terms.fee_each
+        money[0, place], money[1, place], money[2, place] = principal, interest, loan.fee_each
         money[3, place] = left
         place += 1
         since = due

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.kernels import reference_loan
@@ -18,7 +18,10 @@ from transforms.kernels.loan import Event, Loan, LoanRefused
 from transforms.kernels.replay import payoff, replay, schedule_of
 
 SLOW = HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much
-FEW = settings(max_examples=40, suppress_health_check=SLOW)
+# The same few loans each time, and no shrinking: it takes minutes, and the time limit that then strikes amid a drawing
+# looks like a strategy that cannot be relied on.
+TOLD_AT_ONCE = Phase.explicit, Phase.reuse, Phase.generate
+FEW = settings(max_examples=30, derandomize=True, phases=TOLD_AT_ONCE, suppress_health_check=SLOW)
 MANY = settings(max_examples=1_500, suppress_health_check=SLOW)
 
 
@@ -45,6 +48,7 @@ def test_both_engines_tell_the_same(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 @MANY
 @given(data=st.data())
 def test_both_engines_tell_the_same_of_many(data: st.DataObject) -> None:
@@ -83,8 +87,7 @@ def test_the_order_of_arrival_means_nothing(loan: Loan) -> None:
     if isinstance(found, tuple):
         assert isinstance(other, tuple)
     else:
-        assert replace(found, reversed=()) == replace(other, reversed=())
-        assert set(found.reversed) == set(other.reversed)
+        assert found == other
 
 
 @FEW

@@ -53,7 +53,7 @@ class Course:
         self.deferred = ZERO
         self.specs = specs_of(terms)
         self.position = 0
-        self.is_ended = principal == 0
+        self.is_ended = False
         self.steps: tuple[Step, ...] = terms.steps if terms.amortisation == "step" else ()
         self.shares = flat_shares(terms, principal)
         self.agreed = {number + 1: Fraction(row.principal) for number, row in enumerate(terms.custom_schedule)}
@@ -75,13 +75,21 @@ class Course:
         return self.nights.total + self.deferred + self.odd_nights.total
 
     @property
+    def interest_falling_due(self) -> Fraction:
+        """What would fall due of it now; odd nights are rounded apart."""
+        rounding = self.terms.rounding
+        return interest_rounded(self.nights.total + self.deferred, rounding) + interest_rounded(
+            self.odd_nights.total, rounding
+        )
+
+    @property
     def is_over(self) -> bool:
         """The last row fell due."""
         return self.is_ended or self.position >= len(self.specs)
 
     @property
     def has_next(self) -> bool:
-        return not self.is_over and (self.principal > 0 or self.earned > 0)
+        return not self.is_over and (self.principal > 0 or self.interest_falling_due > 0)
 
     @property
     def next_number(self) -> int:
@@ -135,10 +143,6 @@ class Course:
         self.is_ended = self.is_ended or is_last or self.principal == 0
         return Due(number, due_on, principal, interest, self.principal)
 
-    def skip(self) -> None:
-        """A due date passes without a row: nothing is left and nothing was earned."""
-        self.position += 1
-
     def pays_nothing(self, spec: Spec) -> bool:
         return spec.kind == NOTHING or (spec.kind == PAYS and self.terms.amortisation == "bullet")
 
@@ -159,13 +163,11 @@ class Course:
         self.nights, self.odd_nights = Nights(), Nights()
 
     def _interest_falls_due(self) -> tuple[Fraction, Fraction]:
-        """(all interest of the row, the part of it that the installment has to cover); odd nights are rounded apart."""
-        rounding = self.terms.rounding
-        beside = interest_rounded(self.deferred, rounding)
-        own = interest_rounded(self.nights.total + self.deferred, rounding) - beside
-        of_odd_nights = interest_rounded(self.odd_nights.total, rounding)
+        """(all interest of the row, the part of it that the installment has to cover)."""
+        rounding, interest = self.terms.rounding, self.interest_falling_due
+        own = interest_rounded(self.nights.total + self.deferred, rounding) - interest_rounded(self.deferred, rounding)
         self.clear_earned()
-        return own + beside + of_odd_nights, own
+        return interest, own
 
     def _principal_falling_due(self, spec: Spec, own_interest: Fraction, is_last: bool) -> Fraction:
         if is_last:

@@ -132,7 +132,7 @@ def _place(event: Event) -> tuple[date, int, datetime, str]:
 def _status(walk: Walk) -> str:
     if walk.is_written_off:
         return "WRITTEN_OFF"
-    is_owed = walk.claim() or walk.course.earned or walk.ledger.total_overdue()
+    is_owed = walk.claim() or walk.accrued() or walk.ledger.total_overdue()
     return "ACTIVE" if is_owed else "CLOSED"
 
 

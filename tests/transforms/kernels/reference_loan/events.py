@@ -91,9 +91,11 @@ class Walk(Days):
     def _disbursement(self, event: Event) -> None:
         assert event.amount is not None
         self._refuse_unless_reducing(event)
-        if self.course.is_over:
+        if not self.course.has_next:
             raise self._refused(event, "on", "no installment is to come")
         self.course.principal += Fraction(event.amount)
+        if self.terms.amortisation == "custom" and event.adjust == "tenor":
+            pricing.add_to_the_last(self.course, Fraction(event.amount))
         self._readjust(event)
 
     def _rate_change(self, event: Event) -> None:

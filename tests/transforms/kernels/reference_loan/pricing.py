@@ -125,10 +125,17 @@ def _in_proportion(course: Course) -> None:
 
 
 def _shrink_from_the_last(course: Course, by: Fraction) -> None:
+    """A prepayment lowers the last principals; what then stands counts as agreed."""
     for spec in reversed(course.specs[course.position :]):
         cut = min(by, course.custom[spec.index])
         course.custom[spec.index] -= cut
         by -= cut
+    course.agreed = dict(course.custom)
+
+
+def add_to_the_last(course: Course, tranche: Fraction) -> None:
+    """A tranche with `tenor` comes back with the last row; what then stands counts as agreed."""
+    course.custom[course.specs[-1].index] += tranche
     course.agreed = dict(course.custom)
 
 

@@ -50,8 +50,8 @@ def _as_contracted(terms: Terms, today: date) -> Course:
     pricing.price(course)
     day = terms.disbursed_on
     while True:
-        if course.position < len(course.specs) and course.next_due_on == day:
-            _ = course.fall_due() if course.has_next else course.skip()
+        if course.has_next and course.next_due_on == day:
+            course.fall_due()
         if day == today:
             return course
         course.night(day, ZERO)

@@ -60,10 +60,7 @@ class Days:
 
     def _fall_due(self) -> None:
         course = self.course
-        if course.is_ended or course.position >= len(course.specs) or course.next_due_on != self.today:
-            return
-        if not course.has_next:
-            course.skip()
+        if not course.has_next or course.next_due_on != self.today:
             return
         self.something_happened = True
         due = course.fall_due()
@@ -122,7 +119,7 @@ class Days:
         return self.course.principal + self.ledger.overdue("principal")
 
     def accrued(self) -> Fraction:
-        return interest_rounded(self.course.earned, self.terms.rounding)
+        return interest_rounded(self.course.earned, self.terms.rounding) if self.course.has_next else ZERO
 
     def foreclosure_charge(self) -> tuple[Fraction, Fraction]:
         """(charge, GST on it) of closing today."""
@@ -154,7 +151,8 @@ class Days:
 
     def _charge_at_disbursal(self) -> None:
         for amount in self._fees("disbursement"):
-            self._book(amount, "fee")
+            if amount > 0:
+                self._book(amount, "fee")
 
     def _book(self, amount: Fraction, component: str) -> None:
         row = self._row_of_charge()
