@@ -160,7 +160,8 @@ def histories(book: Book, as_of: int, norms: Norms, ends: Records, room: History
 
 
 def until(columns: BookColumns, as_of: int) -> tuple[BookColumns, NDArray[np.int64] | None]:
-    """(the book without events that a takeover by as_of replaces, the places of the rest; None: all are left)."""
+    """(the book without events that a takeover by as_of replaces, nor a takeover to come; the places of the rest, None:
+    all are left)."""
     if not len(columns.takeovers):
         return columns, None
     loans = len(columns.first_event) - 1
@@ -168,7 +169,7 @@ def until(columns: BookColumns, as_of: int) -> tuple[BookColumns, NDArray[np.int
     places = np.flatnonzero((columns.events["kind"] == Kind.TAKEOVER) & (columns.events["on"] <= as_of))
     begins = columns.first_event[:-1].copy()
     begins[loan_at[places]] = places  # the last one of a loan is assigned last
-    kept = np.flatnonzero(np.arange(len(loan_at)) >= begins[loan_at])
+    kept = np.flatnonzero((np.arange(len(loan_at)) >= begins[loan_at]) & (columns.events["on"] <= as_of))
     first = np.r_[0, np.cumsum(np.bincount(loan_at[kept], minlength=loans))].astype(np.int64)
     return columns._replace(first_event=first, events=columns.events[kept]), kept
 

@@ -38,12 +38,14 @@ Faults = list[tuple[Stop, Flags]]
 
 
 class Lists(NamedTuple):
-    """Steps and custom rows of all terms, and the row of terms that each belongs to."""
+    """Steps, custom rows and fees of all terms, and the row of terms that each belongs to."""
 
     steps: Records
     steps_of: NDArray[np.int64]
     custom: Records
     custom_of: NDArray[np.int64]
+    fees: Records
+    fees_of: NDArray[np.int64]
 
 
 def first_reasons(faults: Sequence[tuple[Stop, Flags]], count: int) -> NDArray[np.int64]:
@@ -76,7 +78,7 @@ def examined(terms: Records, lists: Lists, is_new: Flags) -> NDArray[np.int64]:
         (Stop.CODE_UNKNOWN, np.any([terms[field] < 0 for field in CODED], axis=0)),
         (Stop.STEPS_OUT_OF_RANGE, _bad_steps(terms, lists, smallest)),
         (Stop.CUSTOM_OUT_OF_RANGE, _bad_custom(terms, lists, smallest)),
-        (Stop.TERMS_OUT_OF_RANGE, _out_of_range(terms, smallest, is_new)),
+        (Stop.TERMS_OUT_OF_RANGE, _out_of_range(terms, smallest, is_new) | _bad_fees(terms, lists)),
     ]
     return first_reasons(faults, len(terms))
 
@@ -118,6 +120,14 @@ def _bad_custom(terms: Records, lists: Lists, smallest: NDArray[np.int64]) -> Fl
     bad |= is_custom & ((terms["custom_count"] != terms["installments"]) | (terms["grace_principal"] > 0))
     # a sum of hundredths below 2^53 is exact in float64, and a larger one is no principal
     return bad | (is_custom & ((planned != terms["principal"]) | (planned == 0)))
+
+
+def _bad_fees(terms: Records, lists: Lists) -> Flags:
+    """Fees that are no part of a principal, or are due nobody knows when."""
+    bad, fees = np.zeros(len(terms), np.bool_), lists.fees
+    shares = [(fees[name] < 0) | (fees[name] > MILLIONTHS) for name in ("rate", "gst_rate")]
+    bad[lists.fees_of[np.any([*shares, fees["is_each"] < 0], axis=0)]] = True
+    return bad
 
 
 def _out_of_range(terms: Records, smallest: NDArray[np.int64], is_new: Flags) -> Flags:

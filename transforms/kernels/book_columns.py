@@ -80,6 +80,12 @@ STEPS: Columns = {
     "change": ("change", RATE, ABSENT),
 }
 CUSTOM_SCHEDULE: Columns = {"due_on": ("due_on", DAY, NO_DAY), "principal": ("principal", MONEY, ABSENT)}
+# Fees that are a part of the principal that the terms begin with; amounts are in the columns above.
+FEES: Columns = {
+    "rate": ("rate", RATE, ABSENT),
+    "gst_rate": ("gst_rate", RATE, 0),
+    "when_code": ("is_each", {"disbursement": 0, "each_installment": 1}, 0),
+}
 KINDS = {kind.name.lower(): int(kind) for kind in Kind if kind != Kind.REVERSAL}
 WORDS = {word: place for place, word in enumerate(sorted({word for _, codes in OPTIONS.values() for word in codes}))}
 # amount: of a takeover the principal. terms_at: of a restructure, the row of its terms.

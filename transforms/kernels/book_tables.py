@@ -25,6 +25,7 @@ from transforms.kernels.book_columns import (
     CUSTOM_SCHEDULE,
     EVENT_COLUMNS,
     EVENT_REQUIRED,
+    FEES,
     KINDS,
     NOT_SAID,
     REQUIRED,
@@ -67,7 +68,7 @@ class Book:
 def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
     """A book from Arrow tables.
 
-    terms: one row a loan, columns of COLUMNS, and the lists `steps` (STEPS) and `custom_schedule` (CUSTOM_SCHEDULE);
+    terms: one row a loan, columns of COLUMNS, and the lists `steps`, `custom_schedule` and `fees`;
     after the loans, the terms of restructures, which have a `version` above 1. events: columns of EVENT_COLUMNS, those
     of takeovers (TAKEOVER_COLUMNS) and loan_at, the row of the loan; sorted by loan_at and, within a loan, in the order
     of rule 2, reversed ones left out. A restructure's terms_at is the row of its terms, of its own alone; their
@@ -96,7 +97,7 @@ def book_from(terms: pa.Table, events: pa.Table | None = None) -> Book:
     of, earliest = np.unique(loan_at[bad], return_index=True)
     set_aside[of] = np.where(set_aside[of] == 0, faults[bad][earliest], set_aside[of])
     lists.steps["change"] = np.where(lists.steps["change"] == ABSENT, 0, lists.steps["change"])
-    return Book(BookColumns(rows, lists.steps, lists.custom, records((), FEE), takeovers, first, happened), set_aside)
+    return Book(BookColumns(rows, lists.steps, lists.custom, lists.fees, takeovers, first, happened), set_aside)
 
 
 def _loans_of(terms: pa.Table) -> int:
@@ -111,13 +112,15 @@ def _loans_of(terms: pa.Table) -> int:
 
 
 def _lists(terms: pa.Table, rows: Records) -> Lists:
-    """Steps and custom rows; the rows of terms are told where theirs are."""
+    """Steps, custom rows and fees; the rows of terms are told where theirs are."""
     steps, step_counts = listed(terms, "steps", STEPS, STEP)
     custom, custom_counts = listed(terms, "custom_schedule", CUSTOM_SCHEDULE, CUSTOM)
-    for name, counts in (("step", step_counts), ("custom", custom_counts)):
+    fees, fee_counts = listed(terms, "fees", FEES, FEE)
+    for name, counts in (("step", step_counts), ("custom", custom_counts), ("fee", fee_counts)):
         rows[f"{name}_first"], rows[f"{name}_count"] = np.cumsum(counts) - counts, counts
     places = np.arange(len(rows))
-    return Lists(steps, np.repeat(places, step_counts), custom, np.repeat(places, custom_counts))
+    of_steps, of_custom, of_fees = (np.repeat(places, counts) for counts in (step_counts, custom_counts, fee_counts))
+    return Lists(steps, of_steps, custom, of_custom, fees, of_fees)
 
 
 def _complete_new_terms(

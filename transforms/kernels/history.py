@@ -74,7 +74,7 @@ def walk_through(book, work, norms, number, as_of, out, made, days, figures, use
     e, last = book.first_event[number], book.first_event[number + 1]
     since = loan.day
     if e < last and book.events[e].kind == Kind.TAKEOVER:
-        since = book.events[e].on
+        since, loan.is_run_on = book.events[e].on, 1
     while loan.stop == 0:
         e = take_events(loan, book, work, e, min(loan.day, as_of))
         if loan.allocations > ENTRIES_MAX // 2:

@@ -44,7 +44,7 @@ def is_plain(loans: Records) -> NDArray[np.bool_]:
         "mode": Mode.HALF_UP,
         "installment_amount": ABSENT,
     }
-    none = ("grace_principal", "balloon", "step_count", "custom_count", "fee_disbursal")
+    none = ("grace_principal", "balloon", "step_count", "custom_count", "fee_count", "fee_disbursal")
     plain: NDArray[np.bool_] = np.all([loans[name] == value for name, value in usual.items()], axis=0)
     plain &= np.all([loans[name] == 0 for name in none], axis=0)
     nights = loans["every"] * NIGHTS[loans["unit"]]

@@ -209,11 +209,20 @@ def step_row(step: Step) -> Row:
 
 
 def fee_columns(terms: Terms, currency: str) -> Row:
-    """Fees with their GST, summed by when they are due."""
-    each = [fee for fee in terms.fees if fee.when == "each_installment"]
-    once = [fee for fee in terms.fees if fee.when == "disbursement" and not fee.deducted]
-    sums = (sum(fee_with_gst(fee, terms.principal, SMALLEST[currency]) for fee in fees) for fees in (each, once))
-    return dict(zip(("fee_each_installment", "fee_at_disbursal"), map(major, sums), strict=True))
+    """Fees of an amount with their GST, summed by when they are due; those by rate as a list."""
+    charged = [fee for fee in terms.fees if fee.when == "each_installment" or not fee.deducted]
+    sums = {"each_installment": 0, "disbursement": 0}
+    for fee in charged:
+        if fee.amount is not None:
+            sums[fee.when] += fee_with_gst(fee, terms.principal, SMALLEST[currency])
+    by_rate = [
+        {"rate": fee.rate, "gst_rate": fee.gst_rate, "when_code": fee.when} for fee in charged if fee.amount is None
+    ]
+    return {
+        "fee_each_installment": major(sums["each_installment"]),
+        "fee_at_disbursal": major(sums["disbursement"]),
+        "fees": by_rate or None,
+    }
 
 
 def waterfall_columns(name: str, waterfall: Waterfall | None) -> Row:
@@ -255,6 +264,9 @@ KINDS = {
                 "change": pa.decimal128(18, 6),
             }
         )
+    ),
+    "fees": pa.list_(
+        pa.struct({"rate": pa.decimal128(18, 6), "gst_rate": pa.decimal128(18, 6), "when_code": pa.string()})
     ),
     "custom_schedule": pa.list_(pa.struct({"due_on": pa.date32(), "principal": pa.decimal128(18, 2)})),
     **{
