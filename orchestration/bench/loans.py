@@ -79,10 +79,10 @@ def bench_schedule(loans: int, repeats: int, said: Said) -> dict[str, Any]:
     return {**record, "loans_proved": proved, "rows_that_differ": rows_that_an_oracle_disputes(proved)}
 
 
-def rows_that_an_oracle_disputes(loans: int) -> int:
+def rows_that_an_oracle_disputes(loans: int, rows_at_most: int = ROWS_AT_MOST) -> int:
     """Rows of so many schedules that differ from a recursive query over whole numbers, which shares no code with us."""
     terms, ends = oracle.portfolio(loans), np.zeros(loans, END)
-    batches = batch.schedule_batches(book_from(terms), ends, batch.schedule_buffers(ROWS_AT_MOST))
+    batches = batch.schedule_batches(book_from(terms), ends, batch.schedule_buffers(rows_at_most))
     return oracle.rows_that_differ(terms, ends["installment"], batches)
 
 

@@ -7,8 +7,7 @@ Belongs here: reading terms in buckets of whole loans, calling the kernel, writi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import duckdb
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from transforms.books.threads import on_threads
 from transforms.kernels.book import SCHEDULE_SCHEMA, schedule_batches, schedule_buffers
 from transforms.kernels.book_tables import book_from
 from transforms.kernels.columns import INSTALLMENTS_MAX, Records
@@ -30,7 +30,6 @@ from warehouse.lake import ALIAS, Lake, in_one_commit
 
 BUCKET_LOANS = 32_000  # loans read at a time: some 1M rows, about 200 MB with everything made of them
 CHUNK_LOANS = 16_000
-THREADS = 2
 # A scheme's default rounding of the equal installment (CV-02); a scheme cannot say otherwise yet.
 INSTALLMENT_ROUNDING = CEIL_RUPEE
 DIMENSIONS = ("loan_id", "branch_id", "entity_id", "product_code", "currency")
@@ -111,26 +110,21 @@ def _write(connection: duckdb.DuckDBPyConnection, bucket_loans: int) -> _Written
     for table in (CONTRACTUAL_SCHEDULES, LOANS_SET_ASIDE):
         connection.execute(create_sql(table).replace("create table if not exists", "create or replace table"))
     buckets = -(-_count(connection, f"({TERMS})") // bucket_loans)
-    with ThreadPoolExecutor(THREADS) as pool:
-        for bucket in range(buckets):
-            _write_bucket(connection, pool, f"hash(loan_id) % {buckets} = {bucket}", written)
+    for loans, rows, aside in on_threads(_chunks(connection, buckets), lambda: None, _computed):
+        _insert(connection, CONTRACTUAL_SCHEDULES.qualified, rows)
+        _insert(connection, LOANS_SET_ASIDE.qualified, aside)
+        written.rows += len(rows)
+        written.loans += loans - len(aside)
+        written.set_aside.update(aside["set_aside_code"].to_pylist())
     return written
 
 
-def _write_bucket(
-    connection: duckdb.DuckDBPyConnection, pool: ThreadPoolExecutor, where: str, written: _Written
-) -> None:
-    loans = connection.execute(f"select * from ({TERMS}) where {where} order by loan_id").to_arrow_table()
-    starts = range(0, len(loans), CHUNK_LOANS)
-    chunks = list(pool.map(lambda start: _computed(loans.slice(start, CHUNK_LOANS)), starts))
-    if not chunks:
-        return
-    rows, aside = (pa.concat_tables(tables) for tables in zip(*chunks, strict=True))
-    _insert(connection, CONTRACTUAL_SCHEDULES.qualified, rows)
-    _insert(connection, LOANS_SET_ASIDE.qualified, aside)
-    written.rows += len(rows)
-    written.loans += len(loans) - len(aside)
-    written.set_aside.update(aside["set_aside_code"].to_pylist())
+def _chunks(connection: duckdb.DuckDBPyConnection, buckets: int) -> Iterator[pa.Table]:
+    """Terms of all loans, bucket by bucket, in chunks for one thread each."""
+    for bucket in range(buckets):
+        where = f"hash(loan_id) % {buckets} = {bucket}"
+        loans = connection.execute(f"select * from ({TERMS}) where {where} order by loan_id").to_arrow_table()
+        yield from (loans.slice(start, CHUNK_LOANS) for start in range(0, len(loans), CHUNK_LOANS))
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
@@ -141,8 +135,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -
     connection.unregister("rows_to_write")
 
 
-def _computed(loans: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """(schedule rows, loans set aside) of one chunk of whole loans."""
+def _computed(loans: pa.Table, _: None) -> tuple[int, pa.Table, pa.Table]:
+    """(loans, schedule rows, loans set aside) of one chunk of whole loans."""
     loans = loans.combine_chunks()
     is_known = pc.is_null(loans["set_aside_code"])
     known = loans.filter(is_known)
@@ -153,7 +147,7 @@ def _computed(loans: pa.Table) -> tuple[pa.Table, pa.Table]:
     ]
     made = [np.concatenate(parts).astype(np.int64) for parts in zip(*kept, strict=True)]
     rows = _rows(known, dict(zip(SCHEDULE_SCHEMA.names, made or [NOTHING] * 7, strict=True)), ends)
-    return rows, _aside(loans.filter(pc.invert(is_known)), known, ends["stop"])
+    return len(loans), rows, _aside(loans.filter(pc.invert(is_known)), known, ends["stop"])
 
 
 def _whole(column: pa.Array) -> pa.DataType:

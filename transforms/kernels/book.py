@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from transforms.kernels import history
 from transforms.kernels.book_tables import Book
 from transforms.kernels.columns import BookColumns, Kind, Records
+from transforms.kernels.day_end import AssetClass
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.plain import is_plain, schedule_plain
 from transforms.kernels.replay import exact_installment
@@ -49,7 +50,7 @@ END_MONEY = (
     *("fee_due", "penal_due", "excess"),
 )
 END_DAYS = ("oldest_due_on", "oldest_pi_due_on", "npa_since")
-CLASSES = ("STANDARD", "SMA-0", "SMA-1", "SMA-2", "NPA")
+CLASSES = tuple(grade.name.replace("_", "-") for grade in AssetClass)
 SEGMENT_SCHEMA = pa.schema(
     [
         ("loan_at", pa.int32()),

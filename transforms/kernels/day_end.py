@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from transforms.kernels.columns import MILLIONTHS
-from transforms.kernels.compiled import entry
+from transforms.kernels.compiled import entry, hot
 from transforms.kernels.due_dates import NO_DAY
 from transforms.kernels.interest import multiplied
 
@@ -51,7 +51,12 @@ def close_day(state, as_of, norms):  # type: ignore[no-untyped-def]
             npa_since = NO_DAY
         elif npa_since == NO_DAY and dpd_pi > norms.npa_after_days:
             npa_since = as_of
-        grade = (dpd > 0) + (dpd > norms.sma1_after_days) + (dpd > norms.sma2_after_days)
         state[DPD, loan] = dpd
         state[NPA_SINCE, loan] = npa_since
-        state[CLASS, loan] = AssetClass.NPA if npa_since != NO_DAY else grade
+        state[CLASS, loan] = AssetClass.NPA if npa_since != NO_DAY else grade(dpd, norms)
+
+
+@hot
+def grade(dpd, norms):  # type: ignore[no-untyped-def]
+    """The class of a loan that is not NPA, STANDARD to SMA_2; as classification.asset_class."""
+    return (dpd > 0) + (dpd > norms.sma1_after_days) + (dpd > norms.sma2_after_days)

@@ -90,14 +90,6 @@ def on_anchor(months, anchor):  # type: ignore[no-untyped-def]
 
 
 @entry
-def days_in_month(year, month):  # type: ignore[no-untyped-def]
-    """Days of a month of the Gregorian calendar."""
-    if month == 2:
-        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
-    return 30 + ((month + month // 8) & 1)
-
-
-@entry
 def first_due(disbursed_on, given, every, unit):  # type: ignore[no-untyped-def]
     """(first due day number, anchor day); given: the first due day number of the terms, or a negative sentinel
     below any real one when absent (NO_DAY)."""

@@ -87,7 +87,7 @@ def open_terms(loan, terms, book, work, day, principal):  # type: ignore[no-unty
     # a custom schedule has no natural first period, so none that could be broken
     if terms.broken_period == Broken.UPFRONT:
         loan.upfront_interest += odd_interest(loan, terms)
-    loan.flat_now = flat_share(loan, terms, work)
+    loan.flat_now = 0 if terms.method == Method.REDUCING else flat_share(loan, terms, work)
     loan.is_priced = 0
     if terms.installment_amount != ABSENT:
         loan.installment, loan.is_priced = terms.installment_amount, 1

@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 from transforms.kernels.allocation import grow_penal, penal_unpaid
 from transforms.kernels.columns import Kind
 from transforms.kernels.compiled import entry, inner
-from transforms.kernels.day_end import AssetClass
+from transforms.kernels.day_end import AssetClass, grade
 from transforms.kernels.delinquency import close_days, oldest_due, oldest_pi_due
 from transforms.kernels.due_dates import NO_DAY, month_and_day, on_anchor
 from transforms.kernels.dues import accrued
-from transforms.kernels.events import apply, apply_to_schedule
 from transforms.kernels.interest import accrue, bearing
-from transforms.kernels.state import BLANK, ENTRIES_MAX, HERE, LOOK, Stop
-from transforms.kernels.walk import advance, hand_over, open_loan, write_end
+from transforms.kernels.state import ENTRIES_MAX, HERE, LOOK, Stop
+from transforms.kernels.walk import advance, begin, finish, hand_over, take_event, write_end
 
 # Rows of the array of segments, one column a segment.
 SEGMENT_OF, FROM_ON, TO_ON, RATE, PRINCIPAL, BEARING, ACCRUED, PRINCIPAL_OVERDUE, INTEREST_OVERDUE, FEE_DUE = range(10)
@@ -67,10 +66,8 @@ def history_book(book, room, norms, first, before, as_of, out, made, days, figur
 @inner
 def walk_through(book, work, norms, number, as_of, out, made, days, figures, used):  # type: ignore[no-untyped-def]
     """Walk loan `number` from one day on which something happens to the next, until as_of."""
-    work.loans[HERE] = work.loans[BLANK]
     loan, terms = work.loans[HERE], work.terms[0]
-    loan.number, loan.stop_event = number, -1
-    open_loan(loan, book, work, number)
+    begin(loan, book, work, number)
     e, last = book.first_event[number], book.first_event[number + 1]
     since = loan.day
     if e < last and book.events[e].kind == Kind.TAKEOVER:
@@ -93,11 +90,7 @@ def walk_through(book, work, norms, number, as_of, out, made, days, figures, use
         if following > as_of or loan.stop != 0:
             break
         advance(loan, terms, work, norms, following)
-    if loan.stop == 0:
-        advance(loan, terms, work, norms, as_of)
-        close_days(loan, terms, work, norms, as_of + 1)
-        grow_penal(loan, terms, work, as_of)
-        accrue(loan, terms, as_of)
+    finish(loan, terms, work, norms, as_of)
     used[NOW + ALLOCATIONS] = hand_over(loan, work, out, used[NOW + ALLOCATIONS])
 
 
@@ -106,10 +99,7 @@ def take_events(loan, book, work, e, day):  # type: ignore[no-untyped-def]
     """Apply what happened by that day, from event e on; the first event not applied."""
     terms = work.terms[0]
     while e < book.first_event[loan.number + 1] and book.events[e].on <= day and loan.stop == 0:
-        if not apply(loan, terms, work, book.events[e], e):
-            apply_to_schedule(loan, terms, book, work, e)
-        if loan.stop != 0:
-            loan.stop_event = e
+        take_event(loan, terms, book, work, e)
         e += 1
     return e
 
@@ -140,16 +130,6 @@ def note_segments(loan, work, norms, to, made, used):  # type: ignore[no-untyped
         dpd = 0 if oldest == NO_DAY else start - oldest + 1
         note_segment(loan, work, start, last, dpd, AssetClass.NPA if is_npa else grade(dpd, norms), made, used)
         start = last + 1
-
-
-@inner
-def grade(dpd, norms):  # type: ignore[no-untyped-def]
-    """The class of a loan that is not NPA; as classification.asset_class."""
-    if dpd == 0:
-        return AssetClass.STANDARD
-    if dpd <= norms.sma1_after_days:
-        return AssetClass.SMA_0
-    return AssetClass.SMA_1 if dpd <= norms.sma2_after_days else AssetClass.SMA_2
 
 
 @inner

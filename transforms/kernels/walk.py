@@ -10,7 +10,7 @@ import numpy as np
 
 from transforms.kernels.allocation import grow_penal, penal_unpaid, set_off
 from transforms.kernels.columns import MILLIONTHS, DayCount, Kind
-from transforms.kernels.compiled import entry, inner
+from transforms.kernels.compiled import entry, hot, inner
 from transforms.kernels.delinquency import close_days, oldest_due, oldest_pi_due
 from transforms.kernels.due_dates import LAST_DAY, on_anchor
 from transforms.kernels.dues import accrued, clear_row, fall_due, is_undisturbed, open_terms, price_terms
@@ -68,11 +68,9 @@ def walk(book, work, norms, number, as_of, out, used):  # type: ignore[no-untype
     loan.stop says why it ended early, loan.stop_event at which event (-1: none). Allocations go to the columns of `out`
     from `used` on; it returns how many are used then.
     """
-    work.loans[HERE] = work.loans[BLANK]
     # what happens all the time is given the records it needs, not the book: each array of it is seven arguments
     loan, terms = work.loans[HERE], work.terms[0]
-    loan.number, loan.stop_event = number, -1
-    open_loan(loan, book, work, number)
+    begin(loan, book, work, number)
     first, before = book.first_event[number], book.first_event[number + 1]
     if first < before and book.events[first].kind == Kind.TAKEOVER:
         loan.is_run_on = 1  # what the terms say by the day it joins: nobody was in arrears with us
@@ -82,18 +80,38 @@ def walk(book, work, norms, number, as_of, out, used):  # type: ignore[no-untype
             break
         advance(loan, terms, work, norms, event.on)
         if loan.stop == 0:
-            if not apply(loan, terms, work, event, e):
-                apply_to_schedule(loan, terms, book, work, e)
-            if loan.stop != 0:
-                loan.stop_event = e
+            take_event(loan, terms, book, work, e)
         if loan.allocations > ENTRIES_MAX // 2:
             used = hand_over(loan, work, out, used)
+    finish(loan, terms, work, norms, as_of)
+    return hand_over(loan, work, out, used)
+
+
+@inner
+def begin(loan, book, work, number):  # type: ignore[no-untyped-def]
+    """A walk of loan `number` of the book begins."""
+    work.loans[HERE] = work.loans[BLANK]
+    loan.number, loan.stop_event = number, -1
+    open_loan(loan, book, work, number)
+
+
+@hot
+def take_event(loan, terms, book, work, e):  # type: ignore[no-untyped-def]
+    """Apply event e of the book on loan.day."""
+    if not apply(loan, terms, work, book.events[e], e):
+        apply_to_schedule(loan, terms, book, work, e)
+    if loan.stop != 0:
+        loan.stop_event = e
+
+
+@inner
+def finish(loan, terms, work, norms, as_of):  # type: ignore[no-untyped-def]
+    """A walk ends at the day-end of as_of."""
     if loan.stop == 0:
         advance(loan, terms, work, norms, as_of)
         close_days(loan, terms, work, norms, as_of + 1)
         grow_penal(loan, terms, work, as_of)
         accrue(loan, terms, as_of)
-    return hand_over(loan, work, out, used)
 
 
 @inner

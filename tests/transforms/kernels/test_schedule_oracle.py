@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from orchestration.bench.loans import rows_that_an_oracle_disputes
 from orchestration.bench.schedule_oracle import portfolio, rows_that_differ
 from transforms.kernels.book import schedule_batches, schedule_buffers
 from transforms.kernels.book_tables import book_from
@@ -17,20 +18,13 @@ from transforms.kernels.state import END
 LOANS = 2_000
 
 
-def differ(loans: int, rows_at_most: int) -> int:
-    terms, ends = portfolio(loans), np.zeros(loans, END)
-    return rows_that_differ(
-        terms, ends["installment"], schedule_batches(book_from(terms), ends, schedule_buffers(rows_at_most))
-    )
-
-
 def test_no_row_differs() -> None:
-    assert differ(LOANS, 20_000) == 0
+    assert rows_that_an_oracle_disputes(LOANS, 20_000) == 0
 
 
 @pytest.mark.slow
 def test_no_row_of_a_hundred_thousand_loans_differs() -> None:
-    assert differ(100_000, 1_000_000) == 0
+    assert rows_that_an_oracle_disputes(100_000, 1_000_000) == 0
 
 
 def one_paisa_more(batch: pa.RecordBatch) -> pa.RecordBatch:
