@@ -1,25 +1,31 @@
 """Great Expectations on each batch: the suites rendered from the contracts, run on the rows that were received.
 
-Belongs here: what rows a suite looks at, running it, its results and its Data Docs. Does not: the suites
-(warehouse/expectations.py), refusing rows (gate.py does; a test holds that both agree). Great Expectations takes
-seconds to import, so it is imported where it is used.
+Belongs here: what rows a suite looks at, who looks at them and who waits. Does not: the suites
+(warehouse/expectations.py), Great Expectations itself (expectations_worker.py, a process of its own), refusing rows
+(gate.py does; a test holds that both agree).
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as clock_time
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ingestion import data_docs, gate, masking
+from ingestion import expectations_worker, gate, masking
+from ingestion.expectations_worker import CONTENT, Expected, Publish, Task
 from ingestion.parsing import MARK, ROW_NUMBER
 from warehouse.contracts.table import Agreement, Rule, Table
 from warehouse.expectations import FOLDER, TEXTS, of_rule
@@ -33,18 +39,6 @@ if TYPE_CHECKING:
 FULL_ROWS = 50_000
 SAMPLE_ROWS = 20_000
 SAMPLE_SEED = 20260101
-CONTENT = "lendhouse_content"  # where a stored suite has the hash of what it was made from
-
-
-@dataclass(frozen=True)
-class Expected:
-    """One expectation and what became of it. rows_unexpected: among the rows looked at."""
-
-    check: str
-    columns: tuple[str, ...]
-    meaning: str
-    success: bool
-    rows_unexpected: int
 
 
 @dataclass(frozen=True)
@@ -68,17 +62,67 @@ class Validation:
         return tuple(expected for expected in self.expectations if not expected.success)
 
 
-class Validator:
-    """One Great Expectations context for one run of ingestion; made when the first batch needs it.
+class WorkerFailed(RuntimeError):
+    """Great Expectations could not look at a batch; nothing of the batch is committed."""
 
-    All of it runs in one thread of its own, so that batches are looked at while DuckDB writes them.
-    """
+
+class Worker:
+    """The process that runs Great Expectations, begun when it is needed; it ends when idle, and with this program."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.connection: Connection | None = None
+
+    def begin(self) -> Connection:
+        """Have it running; its imports begin at once. The way to it."""
+        if self.connection is None or self.process is None or self.process.poll() is not None:
+            self.connection, theirs = Pipe()
+            with theirs:
+                self.process = subprocess.Popen(
+                    [
+                        sys.executable,
+                        "-c",
+                        f"from {expectations_worker.__name__} import main; main()",
+                        str(theirs.fileno()),
+                    ],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                )
+        return self.connection
+
+    def ask(self, asked: Task | Publish) -> Any:
+        """Send, and wait for the answer. Raises WorkerFailed with the process's own words, or when it broke down."""
+        try:
+            done, fault = self._asked(asked)
+        except (EOFError, OSError):
+            # An idle one ended of itself just now, and code 0 is no one else's; anything worse happens again.
+            if self.process is None or self.process.wait() != 0:
+                code = self.process and self.process.returncode
+                raise WorkerFailed(f"the process of Great Expectations ended with code {code}") from None
+            done, fault = self._asked(asked)
+        if fault is not None:
+            raise WorkerFailed(fault)
+        return done
+
+    def _asked(self, asked: Task | Publish) -> tuple[Any, str | None]:
+        connection = self.begin()
+        connection.send(asked)
+        answer: tuple[Any, str | None] = connection.recv()
+        return answer
+
+
+WORKER = Worker()
+"""The one of this program; whoever knows that files wait lets it begin ahead (sources.expect_files)."""
+
+
+class Validator:
+    """What looks at the batches of one run of ingestion, while DuckDB writes them."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._context: Any = None
-        self._definitions: dict[tuple[str, ...], Any] = {}
-        self._keys: list[Any] = []
+        WORKER.begin()
+        # The worker takes one task at a time; this thread waits for it in the caller's stead.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="great-expectations")
 
     def begin(self, table: Table, examined: Examined, batch: Batch, rules: Sequence[Rule] = ()) -> Future[Validation]:
@@ -88,62 +132,23 @@ class Validator:
     def validate(self, table: Table, examined: Examined, batch: Batch, rules: Sequence[Rule] = ()) -> Validation:
         """Run the table's suite on the examined rows. Nothing it sees or keeps holds an identifier in clear."""
         rows = sampled(examined)
-        frame = checked(rows, examined, table, batch.token_key, rules)
-        result = self._run(table, frame, batch, rules)
-        expectations = tuple(_expected(one) for one in result.results)
+        task = Task(
+            home=self._home,
+            table=table.name,
+            suite=_suite(table, rules),
+            rows=_as_arrow_file(checked(rows, examined, table, batch.token_key, rules)),
+            parameters=_parameters(batch),
+            run_name=f"{batch.source}-{batch.batch_id[:8]}",
+            run_time=batch.received_at,
+        )
+        expectations = tuple(WORKER.ask(task))
         success = all(expected.success for expected in expectations)
         return Validation(table.name, success, examined.received, rows.height, expectations)
 
     def publish(self) -> Path | None:
         """Write the Data Docs of the batches of this run; their index page, None when no batch was validated."""
-        return self._thread.submit(self._publish).result()
-
-    def _publish(self) -> Path | None:
-        if not self._keys:
-            return None
-        self._context.build_data_docs(resource_identifiers=list(dict.fromkeys(self._keys)), build_index=True)
-        self._keys = []
-        return data_docs.make_offline(self._home.data_docs)
-
-    def _run(self, table: Table, frame: pl.DataFrame, batch: Batch, rules: Sequence[Rule]) -> Any:
-        import pandas as pd
-        from great_expectations.core.run_identifier import RunIdentifier
-
-        result = self._definition(table, rules).run(
-            batch_parameters={"dataframe": frame.to_arrow().to_pandas(types_mapper=pd.ArrowDtype)},
-            expectation_parameters=_parameters(batch),
-            # How often each unexpected value came, as SUMMARY tells, costs a third more and is in quarantine.
-            result_format={"result_format": "BASIC", "partial_unexpected_count": 10},
-            run_id=RunIdentifier(run_name=f"{batch.source}-{batch.batch_id[:8]}", run_time=batch.received_at),
-        )
-        self._keys += data_docs.keys_of(result)
-        return result
-
-    def _definition(self, table: Table, rules: Sequence[Rule]) -> Any:
-        """The table's suite and data asset, stored when they changed: storing costs as much as running."""
-        key = (table.name, *(rule.name for rule in rules))
-        if key not in self._definitions:
-            self._context = self._context or data_docs.context(self._home)
-            suite = _suite(table, rules)
-            self._definitions[key] = self._stored(table, suite) or self._store(table, suite)
-        return self._definitions[key]
-
-    def _stored(self, table: Table, suite: dict[str, Any]) -> Any:
-        """The definition that an earlier run stored, if its suite is the same."""
-        from great_expectations.exceptions import GreatExpectationsError
-
-        try:
-            stored = self._context.validation_definitions.get(table.name)
-        except GreatExpectationsError:
-            return None
-        return stored if stored.suite.meta.get(CONTENT) == suite["meta"][CONTENT] else None
-
-    def _store(self, table: Table, suite: dict[str, Any]) -> Any:
-        import great_expectations as gx
-
-        asset = _asset(self._context, table)
-        definition = gx.ValidationDefinition(name=table.name, data=asset, suite=gx.ExpectationSuite(**suite))
-        return self._context.validation_definitions.add_or_update(definition)
+        index = self._thread.submit(WORKER.ask, Publish(self._home)).result()
+        return None if index is None else Path(index)
 
 
 def sampled(examined: Examined) -> pl.DataFrame:
@@ -200,29 +205,13 @@ def _suite(table: Table, rules: Sequence[Rule]) -> dict[str, Any]:
     return suite | {"meta": {**suite.get("meta", {}), CONTENT: content}}
 
 
-def _asset(context: Any, table: Table) -> Any:
-    # One data source a table: an update of a shared one would forget the assets of the others.
-    source = context.data_sources.add_or_update_pandas(f"received {table.name}")
-    asset = source.add_dataframe_asset(table.name)
-    return asset.add_batch_definition_whole_dataframe("received rows")
+def _as_arrow_file(frame: pl.DataFrame) -> bytes:
+    file = io.BytesIO()
+    frame.write_ipc(file, compat_level=pl.CompatLevel.oldest())
+    return file.getvalue()
 
 
 def _parameters(batch: Batch) -> dict[str, Any]:
     day = gate.business_day(batch.received_at)
     end = datetime.combine(day + timedelta(days=1), clock_time.min, gate.BUSINESS_ZONE)
     return {"received_on": day, "received_day_end": end}
-
-
-def _expected(result: Any) -> Expected:
-    config = result.expectation_config
-    if result.exception_info and result.exception_info.get("raised_exception"):
-        raise RuntimeError(
-            f"expectation on {config.kwargs.get('column')}: {result.exception_info['exception_message']}"
-        )
-    return Expected(
-        config.meta["check"],
-        tuple(config.meta["columns"]),
-        config.meta["notes"]["content"][0],
-        bool(result.success),
-        int(result.result.get("unexpected_count") or 0),
-    )

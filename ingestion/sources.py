@@ -19,7 +19,7 @@ import polars as pl
 from ingestion import bronze, files, gate, landing_folder
 from ingestion.adapters import portfolio, sba_national, uci_credit_card
 from ingestion.adapters.source import Mapped, Source
-from ingestion.expectations_run import Validator
+from ingestion.expectations_run import WORKER, Validator
 from ingestion.landing import (
     MASKED_NOTE,
     Batch,
@@ -104,6 +104,12 @@ def ingest_landing(
     if validator is not None:
         validator.publish()
     return landed
+
+
+def expect_files(home: Home) -> None:
+    """Where files wait in the landing folder, prepare for looking at them beside what the caller does meanwhile."""
+    if any(landing_folder.waiting(home.landing / source) for source in SOURCES):
+        WORKER.begin()
 
 
 def _put_strays_aside(home: Home, quiet_seconds: float) -> list[Landed]:

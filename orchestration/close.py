@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingestion.sources import expect_files
 from orchestration.faults import words_for_text
 from warehouse.home import Home
 from warehouse.lake import Lake, LakeMissing
@@ -91,6 +92,7 @@ class Clock:
 def opened_graph(home: Home, clock: Clock) -> Iterator[tuple[dg.Definitions, dg.DagsterInstance]]:
     """The asset graph over a home, and the Dagster instance whose screens show its runs."""
     with clock.timed("load the asset graph"):
+        expect_files(home)
         from orchestration.definitions import build
         from orchestration.instance import open_instance
 

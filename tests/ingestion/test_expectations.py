@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from ingestion import expectations_run, sources
 from ingestion.data_docs import offline
 from ingestion.examination import Examined, examine
-from ingestion.expectations_run import Validation, Validator
+from ingestion.expectations_run import Validation, Validator, Worker, WorkerFailed
+from ingestion.expectations_worker import Publish
 from ingestion.landing import Batch
 from tests.ingestion import books
 from warehouse import expectations
@@ -150,6 +152,38 @@ def test_ingest_validates_unless_told_otherwise(lake: Lake, tmp_path: Path, monk
     other = books.write(tmp_path, "loans-2.csv", books.loan(loan_id="L2"))
     sources.ingest("portfolio", other, lake, books.RECEIVED_AT, validate=False)
     assert seen == ["loans"]
+
+
+def test_batch_that_could_not_be_looked_at_is_not_committed(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = books.write(tmp_path, "loans.csv", books.loan())
+    with monkeypatch.context() as broken:
+        broken.setattr(expectations_run, "_as_arrow_file", lambda frame: b"no Arrow file")
+        with pytest.raises(WorkerFailed, match="ArrowInvalid"):
+            sources.ingest("portfolio", path, lake, books.RECEIVED_AT)
+    [landed] = sources.ingest("portfolio", path, lake, books.RECEIVED_AT)
+    assert (landed.status, landed.rows_accepted) == ("ACCEPTED", 1)
+
+
+def test_worker_that_ended_of_itself_is_begun_anew(home: Home) -> None:
+    worker = Worker()
+    assert worker.ask(Publish(home)) is None
+    first = worker.process
+    assert first is not None
+    worker.begin().close()  # as after a minute of silence, it ends with code 0
+    assert first.wait(timeout=30) == 0
+    assert worker.ask(Publish(home)) is None
+    assert worker.process is not first
+
+
+def test_worker_that_was_killed_at_work_is_told(home: Home) -> None:
+    worker = Worker()
+    worker.begin()
+    assert worker.process is not None
+    threading.Timer(0.2, worker.process.kill).start()  # it imports for longer
+    with pytest.raises(WorkerFailed, match="ended with code -9"):
+        worker.ask(Publish(home))
 
 
 def test_suite_is_plain_json_that_names_its_checks() -> None:
