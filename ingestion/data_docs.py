@@ -18,6 +18,7 @@ from warehouse.home import Home
 
 ASSETS = Path(__file__).resolve().parent / "data_docs_assets"
 SITE = "lendhouse"
+_MEMORY = {"class_name": "InMemoryStoreBackend"}
 
 # What a page asks the network for, and the file that takes its place; None: nothing on our pages needs it.
 _REPLACED: tuple[tuple[str, str | None], ...] = (
@@ -43,24 +44,39 @@ _NEWSLETTER = re.compile(r"<footer>.*?</footer>", re.DOTALL)
 
 
 def context(home: Home) -> Any:
-    """A Great Expectations context whose results and pages are kept in the home."""
-    import great_expectations as gx
+    """A Great Expectations context that keeps suites, results and pages in the home, and all else in memory.
 
-    root = home.root / "great_expectations"
-    root.mkdir(parents=True, exist_ok=True)
-    made = gx.get_context(mode="file", project_root_dir=root)
+    A context of files would write its whole configuration at each addition, longer than a small batch takes to check.
+    """
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig
+
+    kept = home.root / "great_expectations"
     site = {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,
-        "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(home.data_docs)},
+        "store_backend": _files(home.data_docs),
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
     }
-    if made.get_site_names() != [SITE]:
-        for name in made.get_site_names():
-            made.delete_data_docs_site(name)
-        made.add_data_docs_site(SITE, site)
-    made.variables.progress_bars = {"globally": False}
-    return made
+    backends = {
+        "expectations_store": ("ExpectationsStore", _files(kept / "expectations")),
+        "validation_results_store": ("ValidationResultsStore", _files(kept / "results")),
+        "checkpoint_store": ("CheckpointStore", _MEMORY),
+        "validation_definition_store": ("ValidationDefinitionStore", _MEMORY),
+    }
+    config = DataContextConfig(
+        config_version=4.0,
+        stores={name: {"class_name": kind, "store_backend": backend} for name, (kind, backend) in backends.items()},
+        **{f"{name}_name": name for name in backends if name != "validation_definition_store"},
+        data_docs_sites={SITE: site},
+        progress_bars={"globally": False},
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def _files(folder: Path) -> dict[str, str]:
+    return {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)}
 
 
 def keys_of(result: Any) -> list[Any]:

@@ -134,8 +134,7 @@ class Validator:
         rows = sampled(examined)
         task = Task(
             home=self._home,
-            table=table.name,
-            suite=_suite(table, rules),
+            suite=_suite(table, batch.source, rules),
             rows=_as_arrow_file(checked(rows, examined, table, batch.token_key, rules)),
             parameters=_parameters(batch),
             run_name=f"{batch.source}-{batch.batch_id[:8]}",
@@ -198,9 +197,12 @@ def _unless_refused(refusals: pl.DataFrame, check: str, column_name: str, name: 
     return (~pl.col(ROW_NUMBER).is_in(numbers.implode())).alias(name)
 
 
-def _suite(table: Table, rules: Sequence[Rule]) -> dict[str, Any]:
+def _suite(table: Table, source: str, rules: Sequence[Rule]) -> dict[str, Any]:
+    """The table's suite; with a source's own rules it is another one, of another name."""
     suite: dict[str, Any] = json.loads((FOLDER / f"{table.name}.json").read_text(encoding="utf-8"))
-    suite["expectations"] += [of_rule(rule) for rule in rules]
+    if rules:
+        suite["name"] += f"_of_{source}"
+        suite["expectations"] += [of_rule(rule) for rule in rules]
     content = hashlib.sha256(json.dumps(suite, sort_keys=True).encode()).hexdigest()
     return suite | {"meta": {**suite.get("meta", {}), CONTENT: content}}
 

@@ -27,7 +27,6 @@ class Task:
     """One batch to look at. rows: an Arrow file, no identifier in clear; suite: to be stored, with CONTENT in meta."""
 
     home: Home
-    table: str
     suite: dict[str, Any]
     rows: bytes
     parameters: dict[str, Any]
@@ -59,7 +58,7 @@ class Expectations:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._context: Any = None
-        self._definitions: dict[tuple[str, str], Any] = {}
+        self._definitions: dict[str, Any] = {}
         self._keys: list[Any] = []
 
     def look(self, task: Task) -> list[Expected]:
@@ -69,7 +68,7 @@ class Expectations:
         from great_expectations.core.run_identifier import RunIdentifier
 
         rows = pa.ipc.open_file(io.BytesIO(task.rows)).read_all()
-        result = self._definition(task).run(
+        result = self._definition(task.suite).run(
             batch_parameters={"dataframe": rows.to_pandas(types_mapper=pd.ArrowDtype)},
             expectation_parameters=task.parameters,
             # How often each unexpected value came, as SUMMARY tells, costs a third more and is in quarantine.
@@ -87,32 +86,31 @@ class Expectations:
         self._keys = []
         return str(data_docs.make_offline(self._home.data_docs))
 
-    def _definition(self, task: Task) -> Any:
-        """The table's suite and data asset, stored when they changed: storing costs as much as running."""
-        key = (task.table, task.suite["meta"][CONTENT])
-        if key not in self._definitions:
-            self._context = self._context or data_docs.context(self._home)
-            self._definitions[key] = self._stored(task) or self._store(task)
-        return self._definitions[key]
-
-    def _stored(self, task: Task) -> Any:
-        """The definition that an earlier run stored, if its suite is the same."""
-        from great_expectations.exceptions import GreatExpectationsError
-
-        try:
-            stored = self._context.validation_definitions.get(task.table)
-        except GreatExpectationsError:
-            return None
-        return stored if stored.suite.meta.get(CONTENT) == task.suite["meta"][CONTENT] else None
-
-    def _store(self, task: Task) -> Any:
+    def _definition(self, suite: dict[str, Any]) -> Any:
+        """The suite, set against whatever rows come."""
         import great_expectations as gx
 
-        # One data source a table: an update of a shared one would forget the assets of the others.
-        source = self._context.data_sources.add_or_update_pandas(f"received {task.table}")
-        data = source.add_dataframe_asset(task.table).add_batch_definition_whole_dataframe("received rows")
-        definition = gx.ValidationDefinition(name=task.table, data=data, suite=gx.ExpectationSuite(**task.suite))
-        return self._context.validation_definitions.add_or_update(definition)
+        name = suite["name"]
+        if name not in self._definitions:
+            self._context = self._context or data_docs.context(self._home)
+            # One data source a suite: an update of a shared one would forget the assets of the others.
+            source = self._context.data_sources.add_or_update_pandas(f"received {name}")
+            data = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("received rows")
+            definition = gx.ValidationDefinition(name=name, data=data, suite=self._suite(suite))
+            self._definitions[name] = self._context.validation_definitions.add(definition)
+        return self._definitions[name]
+
+    def _suite(self, suite: dict[str, Any]) -> Any:
+        """The suite as an earlier run stored it, unless it has changed since."""
+        import great_expectations as gx
+        from great_expectations.exceptions import DataContextError
+
+        with contextlib.suppress(DataContextError):
+            stored = self._context.suites.get(suite["name"])
+            if stored.meta.get(CONTENT) == suite["meta"][CONTENT]:
+                return stored
+            self._context.suites.delete(suite["name"])
+        return self._context.suites.add(gx.ExpectationSuite(**suite))
 
 
 def _expected(result: Any) -> Expected:

@@ -12,12 +12,13 @@ import pytest
 from ingestion import expectations_run, sources
 from ingestion.data_docs import offline
 from ingestion.examination import Examined, examine
-from ingestion.expectations_run import Validation, Validator, Worker, WorkerFailed
+from ingestion.expectations_run import WORKER, Validation, Validator, Worker, WorkerFailed
 from ingestion.expectations_worker import Publish
 from ingestion.landing import Batch
 from tests.ingestion import books
 from warehouse import expectations
 from warehouse.contracts import registry
+from warehouse.contracts.table import Rule
 from warehouse.home import Home
 from warehouse.lake import Lake
 
@@ -166,15 +167,26 @@ def test_batch_that_could_not_be_looked_at_is_not_committed(
     assert (landed.status, landed.rows_accepted) == ("ACCEPTED", 1)
 
 
-def test_worker_that_ended_of_itself_is_begun_anew(home: Home) -> None:
-    worker = Worker()
-    assert worker.ask(Publish(home)) is None
-    first = worker.process
-    assert first is not None
-    worker.begin().close()  # as after a minute of silence, it ends with code 0
-    assert first.wait(timeout=30) == 0
-    assert worker.ask(Publish(home)) is None
-    assert worker.process is not first
+def test_source_with_rules_of_its_own_has_a_suite_of_its_own(lake: Lake, tmp_path: Path) -> None:
+    """One worker looks at both by turns; one that ended of itself is begun anew, and takes the stored suites up."""
+    rule = Rule("even_principal", ("principal",), pl.col("principal") % 2 == 0, "the principal is even")
+    table, found = registry.bronze("loans"), []
+    with lake.open_writer("test") as writer:
+        for turn, rules in enumerate(([], [rule], [], [rule])):
+            validator = Validator(lake.home)
+            batch = Batch.of(lake.home, "odd_source", f"batch-{turn}", "loans.csv", books.RECEIVED_AT)
+            rows = pl.DataFrame({"row_number": [1]}).hstack(pl.DataFrame([books.loan(loan_id=f"L{turn}")]))
+            landed = sources.land(rows, table, batch, writer, rules, validator)
+            assert landed.validation is not None
+            found.append("even_principal" in {expected.check for expected in landed.validation.expectations})
+            if turn == 1:
+                first = WORKER.process
+                WORKER.begin().close()  # as after a minute of silence
+                assert first is not None
+                assert first.wait(timeout=30) == 0
+    assert found == [False, True, False, True]
+    kept = {path.stem for path in (lake.home.root / "great_expectations" / "expectations").glob("*.json")}
+    assert kept == {"loans", "loans_of_odd_source"}
 
 
 def test_worker_that_was_killed_at_work_is_told(home: Home) -> None:
