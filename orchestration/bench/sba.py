@@ -94,12 +94,13 @@ def _once(home: Home, file: Path, laps: Laps) -> int:
 
 
 def _start(folder: Path) -> None:
-    import great_expectations  # noqa: F401
-
     from ingestion import sources  # noqa: F401
+    from ingestion.expectations_run import Validator
     from transforms.runner import manifest
 
-    manifest(_home_at(Home.from_environment(), folder))
+    home = _home_at(Home.from_environment(), folder)
+    manifest(home)
+    Validator(home).publish()  # there is nothing to publish, but its process answers only when it has imported
 
 
 def _copy(file: Path, place: Path) -> None:
