@@ -12,6 +12,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -71,36 +72,37 @@ class Worker:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
-        self.connection: Connection | None = None
+        self._connection: Connection | None = None
+        # A run that failed leaves a thread waiting for its answer; the next run must not take that for its own.
+        self._turn = threading.Lock()
 
     def begin(self) -> Connection:
         """Have it running; its imports begin at once. The way to it."""
-        if self.connection is None or self.process is None or self.process.poll() is not None:
-            self.connection, theirs = Pipe()
+        if self._connection is None or self.process is None or self.process.poll() is not None:
+            self._connection, theirs = Pipe()
+            # Not `-m`: what comes through the pipe would then be of a module __main__, which is another one here.
+            program = f"from {expectations_worker.__name__} import main; main()"
             with theirs:
                 self.process = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-c",
-                        f"from {expectations_worker.__name__} import main; main()",
-                        str(theirs.fileno()),
-                    ],
+                    [sys.executable, "-c", program, str(theirs.fileno())],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C is for the caller, whose end it notices by the pipe
                 )
-        return self.connection
+        return self._connection
 
     def ask(self, asked: Task | Publish) -> Any:
         """Send, and wait for the answer. Raises WorkerFailed with the process's own words, or when it broke down."""
-        try:
-            done, fault = self._asked(asked)
-        except (EOFError, OSError):
-            # An idle one ended of itself just now, and code 0 is no one else's; anything worse happens again.
-            if self.process is None or self.process.wait() != 0:
-                code = self.process and self.process.returncode
-                raise WorkerFailed(f"the process of Great Expectations ended with code {code}") from None
-            done, fault = self._asked(asked)
+        with self._turn:
+            try:
+                done, fault = self._asked(asked)
+            except (EOFError, OSError):
+                # An idle one ended of itself just now, and code 0 is no one else's; anything worse happens again.
+                if self.process is None or self.process.wait() != 0:
+                    code = self.process and self.process.returncode
+                    raise WorkerFailed(f"the process of Great Expectations ended with code {code}") from None
+                done, fault = self._asked(asked)
         if fault is not None:
             raise WorkerFailed(fault)
         return done

@@ -92,7 +92,7 @@ def ingest_landing(
     landing_folder.make_folders(home, SOURCES)
     landing_folder.purge_rejected(home)
     astray = [] if source else _put_strays_aside(home, quiet_seconds)
-    if not any(landing_folder.waiting(home.landing / known.name, quiet_seconds) for known in wanted):
+    if not _has_files_waiting(home, wanted, quiet_seconds):
         return astray
     validator = Validator(home) if validate else None
     landed = astray
@@ -108,8 +108,14 @@ def ingest_landing(
 
 def expect_files(home: Home) -> None:
     """Where files wait in the landing folder, prepare for looking at them beside what the caller does meanwhile."""
-    if any(landing_folder.waiting(home.landing / source) for source in SOURCES):
+    if _has_files_waiting(home, SOURCES.values()):
         WORKER.begin()
+
+
+def _has_files_waiting(
+    home: Home, wanted: Iterable[Source], quiet_seconds: float = landing_folder.QUIET_SECONDS
+) -> bool:
+    return any(landing_folder.waiting(home.landing / known.name, quiet_seconds) for known in wanted)
 
 
 def _put_strays_aside(home: Home, quiet_seconds: float) -> list[Landed]:

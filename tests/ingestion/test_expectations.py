@@ -3,6 +3,8 @@
 import json
 import re
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -187,6 +189,22 @@ def test_source_with_rules_of_its_own_has_a_suite_of_its_own(lake: Lake, tmp_pat
     assert found == [False, True, False, True]
     kept = {path.stem for path in (lake.home.root / "great_expectations" / "expectations").glob("*.json")}
     assert kept == {"loans", "loans_of_odd_source"}
+
+
+def test_who_asks_while_another_waits_comes_after_the_answer(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a run failed while its batch was looked at, and the next one begins in the same program."""
+    worker, said = Worker(), []
+
+    def answered(asked: object) -> tuple[object, None]:
+        said.append("asked")
+        time.sleep(0.05)
+        said.append("answered")
+        return asked, None
+
+    monkeypatch.setattr(worker, "_asked", answered)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(worker.ask, [Publish(home), Publish(home)]))
+    assert said == ["asked", "answered"] * 2
 
 
 def test_worker_that_was_killed_at_work_is_told(home: Home) -> None:
